@@ -1,0 +1,241 @@
+// Package agent holds the words that the agent's rooms share: an app and its
+// state, the events of an install, the status of the cloud, and the one error
+// type that people get to see.
+//
+// It depends on nothing else of ours. The rooms beneath it do the work:
+// engine supervises Consul, Nomad and Traefik, control turns intents into
+// running apps, api serves both over HTTP.
+package agent
+
+import "time"
+
+// States of an app.
+const (
+	StateInstalling = "installing"
+	StateRunning    = "running"
+	StateDegraded   = "degraded"
+	StateStopped    = "stopped"
+	StateFailed     = "failed"
+)
+
+// App is a row of `app list`.
+type App struct {
+	Name    string `json:"name"`
+	Entry   string `json:"entry"`
+	Version string `json:"version"`
+	State   string `json:"state"`
+	Reason  string `json:"reason,omitempty"` // why it is not running, in words
+	URL     string `json:"url"`              // "" where nothing is exposed
+	Node    string `json:"node"`
+	Access  string `json:"access"`
+}
+
+// AppDetail is what `app status NAME` tells.
+type AppDetail struct {
+	App
+	Title    string            `json:"title"`
+	Notes    string            `json:"notes,omitempty"`
+	Settings map[string]string `json:"settings"`
+	Secrets  []string          `json:"secrets"` // names of those that can be shown on request
+	Services []Service         `json:"services"`
+	Volumes  []Volume          `json:"volumes"`
+	Created  time.Time         `json:"created"`
+	Updated  time.Time         `json:"updated"`
+	Actor    string            `json:"actor"` // who made the last change
+}
+
+// Service is one container of an app.
+type Service struct {
+	Name     string `json:"name"`
+	Image    string `json:"image"`
+	State    string `json:"state"`  // pending, running, dead
+	Health   string `json:"health"` // passing, critical, "" where nothing checks
+	Node     string `json:"node"`
+	Address  string `json:"address,omitempty"` // host:port of what it exposes
+	Restarts int    `json:"restarts"`
+	Message  string `json:"message,omitempty"` // the last thing that Nomad said of it
+}
+
+// Volume is a directory of an app's data.
+type Volume struct {
+	Name string `json:"name"` // SERVICE/VOLUME, as in the entry
+	Kind string `json:"kind"`
+	Path string `json:"path"` // on the node
+	Node string `json:"node"`
+}
+
+// Stages of an install, in order. Other operations use some of them.
+const (
+	StageResolve = "resolve"
+	StageCheck   = "check"
+	StageSecrets = "secrets"
+	StageVolumes = "volumes"
+	StagePlan    = "plan"
+	StagePull    = "pull"
+	StageStart   = "start"
+	StageHealthy = "healthy"
+	StageRouted  = "routed"
+	StageStop    = "stop"   // stop and remove
+	StageRemove  = "remove" // remove, and taking back a failed install
+)
+
+// States of a stage.
+const (
+	EventStarted  = "started"
+	EventProgress = "progress"
+	EventDone     = "done"
+	EventFailed   = "failed"
+)
+
+// Event is one step of an operation on an app.
+type Event struct {
+	ID      uint64    `json:"id"` // grows with time on one agent; SSE's event id
+	Op      string    `json:"op"` // the operation that it belongs to
+	App     string    `json:"app"`
+	Stage   string    `json:"stage"`
+	State   string    `json:"state"`
+	Message string    `json:"message"`
+	Percent int       `json:"percent"` // of the whole operation, 0 to 100
+	Time    time.Time `json:"time"`
+	Final   bool      `json:"final,omitempty"` // nothing follows in this operation
+	URL     string    `json:"url,omitempty"`   // on the final event of an install
+	Error   *Error    `json:"error,omitempty"` // on a final event that failed
+	Logs    []string  `json:"logs,omitempty"`  // the app's last log lines, with Error
+}
+
+// Operation is what a change returns at once; its events tell the rest.
+type Operation struct {
+	ID  string `json:"op"`
+	App string `json:"name"`
+}
+
+// InstallRequest asks for a new app.
+type InstallRequest struct {
+	Entry     string            `json:"entry"`
+	Name      string            `json:"name,omitempty"`      // the entry's unless said
+	Subdomain string            `json:"subdomain,omitempty"` // the name unless said
+	Access    string            `json:"access,omitempty"`    // the entry's unless said
+	Node      string            `json:"node,omitempty"`
+	Settings  map[string]string `json:"settings,omitempty"`
+}
+
+// Plan is what an install would do: `app install --plan`, `app plan`.
+type Plan struct {
+	Name     string   `json:"name"`
+	Entry    string   `json:"entry"`
+	Version  string   `json:"version"`
+	URL      string   `json:"url"`
+	Node     string   `json:"node"`
+	Memory   int      `json:"memory_mb"` // reserved in all
+	Images   []string `json:"images"`
+	Volumes  []string `json:"volumes"`
+	Secrets  []string `json:"secrets"`           // names of those that would be made
+	Risks    []string `json:"risks"`             // what is unusual about it, in words
+	Changes  []string `json:"changes,omitempty"` // for an installed app: what differs from what runs
+}
+
+// Config is an app's settings, with what they may be.
+type Config struct {
+	Name     string          `json:"name"`
+	Settings []ConfigSetting `json:"settings"`
+}
+
+// ConfigSetting is one setting of an app.
+type ConfigSetting struct {
+	Name     string   `json:"name"`
+	Title    string   `json:"title"`
+	Type     string   `json:"type"`
+	Value    string   `json:"value"`
+	Default  string   `json:"default"`
+	Required bool     `json:"required"`
+	Choices  []string `json:"choices,omitempty"`
+}
+
+// Entry is a catalog entry as a list shows it.
+type Entry struct {
+	Name          string          `json:"name"`
+	Title         string          `json:"title"`
+	Tagline       string          `json:"tagline"`
+	Category      string          `json:"category"`
+	Version       string          `json:"version"`
+	License       string          `json:"license"`
+	Website       string          `json:"website"`
+	Architectures []string        `json:"architectures"`
+	Memory        int             `json:"memory_mb"`
+	Description   string          `json:"description,omitempty"`
+	Source        string          `json:"source,omitempty"`
+	Notes         string          `json:"notes,omitempty"`
+	Images        []string        `json:"images,omitempty"`
+	Risks         []string        `json:"risks,omitempty"`
+	Settings      []ConfigSetting `json:"settings,omitempty"`
+}
+
+// LogLine is one line that a container wrote.
+type LogLine struct {
+	Service string    `json:"service"`
+	Stream  string    `json:"stream"` // stdout, stderr
+	Time    time.Time `json:"time"`
+	Text    string    `json:"text"`
+}
+
+// LogOptions says which lines are wanted.
+type LogOptions struct {
+	Service string // "" for all
+	Follow  bool
+	Tail    int // lines from the end of each container, 0 for all
+}
+
+// ExecRequest runs a command in a container.
+type ExecRequest struct {
+	Service string   `json:"service,omitempty"` // the app's first unless said
+	Command []string `json:"command"`
+	TTY     bool     `json:"tty"`
+	Width   int      `json:"width,omitempty"`
+	Height  int      `json:"height,omitempty"`
+}
+
+// Status is the state of the cloud.
+type Status struct {
+	Ready     bool     `json:"ready"`
+	Domain    string   `json:"domain"`
+	Panel     string   `json:"panel"`
+	HTTPPort  int      `json:"http_port"`
+	HTTPSPort int      `json:"https_port"`
+	Version   string   `json:"version"`
+	Engines   []Engine `json:"engines"`
+	Nodes     int      `json:"nodes"`
+	Apps      int      `json:"apps"`
+}
+
+// States of an engine.
+const (
+	EngineStarting = "starting" // process runs, not ready yet
+	EngineReady    = "ready"
+	EngineFailing  = "failing" // runs, but its readiness check fails since it was ready
+	EngineBackoff  = "backoff" // ended, waiting to be started again
+	EngineStopped  = "stopped"
+)
+
+// Engine is one supervised process.
+type Engine struct {
+	Name     string    `json:"name"`
+	Version  string    `json:"version"`
+	State    string    `json:"state"`
+	Reason   string    `json:"reason,omitempty"`
+	PID      int       `json:"pid"`
+	Restarts int       `json:"restarts"`
+	Since    time.Time `json:"since"` // when it came into this state
+}
+
+// Node is a machine of the cloud.
+type Node struct {
+	Name    string `json:"name"`
+	ID      string `json:"id"`
+	Role    string `json:"role"` // server, worker, ingress
+	Arch    string `json:"arch"`
+	Address string `json:"address"` // in the pool
+	State   string `json:"state"`   // joining, ready, down, draining, left
+	CPU     int    `json:"cpu_mhz"`
+	Memory  int    `json:"memory_mb"`
+	Apps    int    `json:"apps"`
+}

@@ -1,0 +1,57 @@
+// Package api serves the control service over HTTP (echo), on a Unix socket and
+// on TCP with bearer tokens, and holds the client that the command line uses.
+//
+// It knows the control service only by the Service interface below, which Client
+// implements too. Start reading there, then at routes.go.
+package api
+
+import (
+	"context"
+	"io"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// Service is what the API offers. Errors that a person should see are *agent.Error.
+// Who asks is in the context (agent.WithActor).
+//
+// Changes return at once with an operation; its events, of which the last is
+// Final, tell what comes of it.
+type Service interface {
+	Status(ctx context.Context) (agent.Status, error)
+	Nodes(ctx context.Context) ([]agent.Node, error)
+
+	Apps(ctx context.Context) ([]agent.App, error)
+	App(ctx context.Context, name string) (agent.AppDetail, error)
+	Plan(ctx context.Context, req agent.InstallRequest) (agent.Plan, error) // of an install
+	PlanApp(ctx context.Context, name string) (agent.Plan, error)           // of an installed app
+	Install(ctx context.Context, req agent.InstallRequest) (agent.Operation, error)
+	Start(ctx context.Context, name string) (agent.Operation, error)
+	Stop(ctx context.Context, name string) (agent.Operation, error)
+	Restart(ctx context.Context, name string) (agent.Operation, error)
+	Remove(ctx context.Context, name string, purgeData bool) (agent.Operation, error)
+	Config(ctx context.Context, name string) (agent.Config, error)
+	Configure(ctx context.Context, name string, set map[string]string) (agent.Operation, error)
+	Secrets(ctx context.Context, name string) (map[string]string, error) // those that may be revealed
+
+	// Events sends what happened after the event with the given ID (0: all that
+	// is still remembered) and then what happens, to one app or ("") to all,
+	// until the context ends; then the channel is closed.
+	Events(ctx context.Context, app string, after uint64) (<-chan agent.Event, error)
+	// Logs calls emit for each line, in order of time, until there are no more
+	// or, when following, until the context ends.
+	Logs(ctx context.Context, name string, opts agent.LogOptions, emit func(agent.LogLine) error) error
+	// Exec runs a command in a container and returns its exit code.
+	Exec(ctx context.Context, name string, req agent.ExecRequest, streams ExecStreams) (int, error)
+
+	Catalog(ctx context.Context, words string) ([]agent.Entry, error)
+	Entry(ctx context.Context, name string) (agent.Entry, error)
+}
+
+// ExecStreams connect a command in a container. Stderr is not used with a TTY.
+type ExecStreams struct {
+	Stdin  io.Reader // nil for none
+	Stdout io.Writer
+	Stderr io.Writer
+	Resize <-chan [2]int // width, height; nil without a TTY
+}

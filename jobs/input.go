@@ -1,0 +1,44 @@
+// Package jobs turns a catalog entry, what a person chose and the facts of the
+// pool into a Nomad job. It is pure: no network, no clock, no randomness; the
+// same input gives the same job.
+//
+// It depends on catalog and on the Nomad API's types. Start reading at Input,
+// then at Build (build.go).
+package jobs
+
+import (
+	"github.com/dentropy/dcloud/catalog"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Input is all that a job depends on.
+type Input struct {
+	Entry  *catalog.App
+	Intent Intent
+	Pool   Pool
+}
+
+// Intent is what a person asked of one app.
+type Intent struct {
+	Name      string               // the app's, and its job's
+	Subdomain string               // "" for the name
+	Access    string               // "" for what each exposed port of the entry says
+	Node      string               // pin to the node of this name, "" for any
+	Settings  map[string]cty.Value // resolved by catalog.App.ResolveSettings
+	// SecretsRevision is the modify index of the app's Nomad Variable. A new
+	// one is a change of the job, so that its tasks get the new values.
+	SecretsRevision uint64
+	// Restarts counts the restarts asked for; a new number is a change of the job.
+	Restarts int
+}
+
+// Pool is what a job needs to know of the cloud it will run in.
+type Pool struct {
+	Domain     string // "dcloud.localhost"
+	Scheme     string // of an app's URL: http or https
+	HTTPPort   int    // of the front door; in an app's URL unless it is the scheme's own
+	HTTPSPort  int
+	Timezone   string // "Europe/Berlin"
+	Datacenter string // Nomad's, "home"
+	SelfImage  string // image of our own binary, for the task that waits for a service's port
+}
