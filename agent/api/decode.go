@@ -1,0 +1,4 @@
+package api
+
+// maxBody bounds a request's body, and what is read of an error.
+const maxBody = 1 << 20
