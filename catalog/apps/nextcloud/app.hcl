@@ -1,0 +1,123 @@
+app "nextcloud" {
+  title         = "Nextcloud"
+  tagline       = "Files, calendar, contacts and more, together"
+  description   = "The office that you otherwise rent: files that sync to every device, calendars and contacts for your phone, shared documents, and a shop of add-ons for calls, notes, mail and photos."
+  category      = "office"
+  version       = "34.0.2"
+  website       = "https://nextcloud.com"
+  source        = "https://github.com/nextcloud/server"
+  license       = "AGPL-3.0-or-later"
+  architectures = ["amd64", "arm64"]
+  default_user  = "admin"
+  min_memory    = 2048
+  min_disk      = 4096
+  notes         = "The first start takes some minutes. Sign in with the administrator's name that you chose and the password that was made for you, then make an ordinary account for your daily use. Phones and computers connect with the Nextcloud apps and this address."
+
+  setting "admin_username" {
+    title   = "Administrator's name"
+    help    = "Used once, when the first account is made."
+    type    = "string"
+    default = "admin"
+    pattern = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
+  }
+  setting "upload_limit" {
+    title    = "Largest upload"
+    help     = "A number with M or G. The Nextcloud apps split larger files by themselves."
+    type     = "string"
+    default  = "2G"
+    pattern  = "[1-9][0-9]{0,3}[MG]"
+    advanced = true
+  }
+  secret "admin_password" {
+    title  = "Administrator's password"
+    reveal = true
+  }
+  secret "db_password" {}
+
+  service "web" {
+    image = "docker.io/library/nextcloud:34.0.2-apache"
+    after = ["db", "redis"]
+    # Nextcloud's background work runs beside the web server, in the one
+    # container that has the files. /cron.sh and NEXTCLOUD_UPDATE are the
+    # image's own; the latter makes it set up although the command is not its.
+    command = ["/bin/sh", "-c", "/cron.sh & exec apache2-foreground"]
+    env = {
+      NEXTCLOUD_UPDATE          = "1"
+      NEXTCLOUD_ADMIN_USER      = setting.admin_username
+      NEXTCLOUD_ADMIN_PASSWORD  = secret.admin_password
+      NEXTCLOUD_TRUSTED_DOMAINS = app.host
+      OVERWRITECLIURL           = app.url
+      PHP_UPLOAD_LIMIT          = setting.upload_limit
+      POSTGRES_HOST             = "${service.db.host}:${service.db.port}"
+      POSTGRES_DB               = "nextcloud"
+      POSTGRES_USER             = "nextcloud"
+      POSTGRES_PASSWORD         = secret.db_password
+      REDIS_HOST                = service.redis.host
+      REDIS_HOST_PORT           = service.redis.port
+      TRUSTED_PROXIES           = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16"
+      TZ                        = pool.timezone
+    }
+    volume "html" {
+      path  = "/var/www/html"
+      owner = "33:33"
+      kind  = "data"
+    }
+    expose "web" {
+      port   = 80
+      access = "app"
+      # By command and not by path: Nextcloud refuses names that it was not
+      # told, and always knows localhost.
+      health {
+        command  = ["curl", "-fsS", "-o", "/dev/null", "http://localhost/status.php"]
+        interval = 30
+        timeout  = 10
+      }
+    }
+    init         = true
+    stop_timeout = 30
+    resources {
+      cpu        = 500
+      memory     = 512
+      memory_max = 1536
+    }
+  }
+
+  service "db" {
+    image = "docker.io/library/postgres:17.2-alpine"
+    port  = 5432
+    env = {
+      POSTGRES_USER     = "nextcloud"
+      POSTGRES_DB       = "nextcloud"
+      POSTGRES_PASSWORD = secret.db_password
+    }
+    volume "data" {
+      path  = "/var/lib/postgresql/data"
+      owner = "70:70"
+      mode  = "0700"
+      kind  = "database"
+    }
+    # -h asks over TCP: while the database is being made it listens on a
+    # socket only, and must not count as ready yet.
+    health { command = ["pg_isready", "-h", "127.0.0.1", "-U", "nextcloud"] }
+    shm_size     = 128
+    stop_timeout = 30
+    resources {
+      cpu    = 200
+      memory = 256
+    }
+  }
+
+  service "redis" {
+    image = "docker.io/library/redis:8.2.2-alpine"
+    port  = 6379
+    # Locks and sessions only, so nothing goes to disk; bound to the address
+    # that just this app's services share, so it needs no password.
+    command = ["redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxmemory", "64mb", "--maxmemory-policy", "volatile-lru"]
+    tmpfs   = ["/data"]
+    health { command = ["redis-cli", "-h", "127.0.0.1", "ping"] }
+    resources {
+      cpu    = 50
+      memory = 64
+    }
+  }
+}
