@@ -1,0 +1,183 @@
+// Package node is what one machine is and has as a member of a pool: where its
+// files lie, its identity, its certificates and secrets, the configurations of
+// its engines, its pool interface and its systemd unit.
+//
+// What can be a pure function is one: ConsulConfig, NomadConfig, TraefikStatic,
+// TraefikDynamic and SystemdUnit go from values to text. It depends on nothing
+// else of ours. Start reading at Layout (layout.go) and Node (node.go), then at
+// Specs (spec.go), which says how the three engines are started.
+package node
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/netip"
+	"os"
+	"time"
+	_ "time/tzdata" // a minimal system has no zones of its own, and a wrong name must be told from a missing file
+)
+
+// What a node is unless told otherwise.
+const (
+	DefaultDomain     = "dcloud.localhost" // browsers and curl resolve *.localhost to this machine (RFC 6761)
+	DefaultHTTPPort   = 80
+	DefaultHTTPSPort  = 443
+	DefaultDatacenter = "home"
+	DefaultRegion     = "global" // Nomad's default; its certificates' names contain it
+	Interface         = "dcloud0"
+)
+
+// DefaultPool is the range of the pool's private network.
+var DefaultPool = netip.MustParsePrefix("10.213.0.0/16")
+
+// format is node.json's version.
+const format = 1
+
+// Node is this machine's identity, kept in node.json.
+type Node struct {
+	Format     int          `json:"format"`
+	ID         string       `json:"id"`   // UUID, also Consul's node ID
+	Name       string       `json:"name"` // a DNS label
+	Domain     string       `json:"domain"`
+	HTTPPort   int          `json:"http_port"`
+	HTTPSPort  int          `json:"https_port"`
+	Pool       netip.Prefix `json:"pool"`    // the private network's range
+	Address    netip.Addr   `json:"address"` // this node's in it, for life
+	Datacenter string       `json:"datacenter"`
+	Region     string       `json:"region"`
+	Timezone   string       `json:"timezone"` // IANA name
+	Created    time.Time    `json:"created"`
+}
+
+// Prefix is the node's address with the pool's length: 10.213.0.1/16.
+func (n Node) Prefix() netip.Prefix { return netip.PrefixFrom(n.Address, n.Pool.Bits()) }
+
+// Options say what a node should be. Zero values keep what is, or take the default.
+type Options struct {
+	Domain    string
+	HTTPPort  int
+	HTTPSPort int
+	Timezone  string       // IANA name
+	Pool      netip.Prefix // only before the node is first set up
+
+	Hostname string         // the machine's, from which a new node takes its name
+	Taken    []netip.Prefix // ranges in use around this machine; see Routes
+	Now      time.Time
+	Rand     io.Reader // for the ID: crypto/rand's Reader
+}
+
+// Load reads node.json. An error is fs.ErrNotExist where the machine was never
+// set up. A damaged file is an error and never made anew: the identity in it is
+// what the engines' data and the certificates belong to.
+func Load(l Layout) (Node, error) {
+	path := l.NodeFile()
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Node{}, refuse(fs.ErrNotExist, "set it up with: dcloud up", "this machine is not set up: there is no %s", path)
+	}
+	if err != nil {
+		return Node{}, refuse(err, "run it again as root", "this machine's identity cannot be read: %v", err)
+	}
+	return parse(path, data)
+}
+
+func parse(path string, data []byte) (Node, error) {
+	damaged := func(cause error, what string) error {
+		return refuse(cause, "put the file back from a backup; to start over and lose everything: dcloud down --purge",
+			"%s is damaged: %s", path, what)
+	}
+	var n Node
+	if err := json.Unmarshal(data, &n); err != nil {
+		return Node{}, damaged(err, err.Error())
+	}
+	if n.Format > format {
+		return Node{}, refuse(nil, "use the version of dcloud that set it up, or a later one",
+			"%s has format %d and was written by a later version of dcloud", path, n.Format)
+	}
+	switch {
+	case n.Format != format:
+		return Node{}, damaged(nil, fmt.Sprintf("its format is %d, not %d", n.Format, format))
+	case !isUUID(n.ID):
+		return Node{}, damaged(nil, fmt.Sprintf("the ID %q is not a UUID", n.ID))
+	case n.Name == "" || n.Name != CleanName(n.Name):
+		return Node{}, damaged(nil, fmt.Sprintf("the name %q is not a host name", n.Name))
+	case !n.Pool.IsValid() || !n.Pool.Contains(n.Address):
+		return Node{}, damaged(nil, fmt.Sprintf("the address %s is not in the pool's range %s", n.Address, n.Pool))
+	case !isLabel(n.Datacenter) || !isLabel(n.Region):
+		return Node{}, damaged(nil, "the datacenter or the region is no name")
+	}
+	if err := errors.Join(checkDomain(n.Domain), checkPorts(n.HTTPPort, n.HTTPSPort)); err != nil {
+		return Node{}, damaged(err, err.Error())
+	}
+	return n, nil
+}
+
+// Init makes the node, or changes what the options ask for, and keeps all else.
+// It tells whether anything was written. The layout must be prepared.
+func Init(l Layout, o Options) (n Node, changed bool, err error) {
+	old, err := Load(l)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		n, err = create(o)
+	case err == nil:
+		n, err = change(old, o)
+	}
+	if err != nil {
+		return Node{}, false, err
+	}
+	data, err := json.MarshalIndent(n, "", "  ")
+	if err != nil {
+		return Node{}, false, fmt.Errorf("write the node's identity: %w", err)
+	}
+	changed, err = writeIfChanged(l.NodeFile(), append(data, '\n'))
+	return n, changed, err
+}
+
+// create is a new node.
+func create(o Options) (Node, error) {
+	pool, err := choosePool(o.Pool, o.Taken)
+	if err != nil {
+		return Node{}, err
+	}
+	id, err := newUUID(o.Rand)
+	if err != nil {
+		return Node{}, err
+	}
+	return change(Node{
+		Format: format, ID: id, Name: CleanName(o.Hostname), Domain: DefaultDomain,
+		HTTPPort: DefaultHTTPPort, HTTPSPort: DefaultHTTPSPort,
+		Pool: pool, Address: pool.Addr().Next(), // the first address that a host may have
+		Datacenter: DefaultDatacenter, Region: DefaultRegion,
+		Timezone: "UTC", Created: o.Now.UTC().Truncate(time.Second),
+	}, Options{Domain: o.Domain, HTTPPort: o.HTTPPort, HTTPSPort: o.HTTPSPort, Timezone: o.Timezone})
+}
+
+// change applies the options that an existing node can follow.
+func change(n Node, o Options) (Node, error) {
+	if o.Domain != "" {
+		n.Domain = CleanDomain(o.Domain)
+	}
+	if o.HTTPPort != 0 {
+		n.HTTPPort = o.HTTPPort
+	}
+	if o.HTTPSPort != 0 {
+		n.HTTPSPort = o.HTTPSPort
+	}
+	if o.Timezone != "" {
+		if _, err := time.LoadLocation(o.Timezone); err != nil {
+			return Node{}, refuse(err, "use a name such as Europe/Berlin", "%q is no known time zone", o.Timezone)
+		}
+		n.Timezone = o.Timezone
+	}
+	if o.Pool.IsValid() && o.Pool.Masked() != n.Pool {
+		return Node{}, refuse(nil, "to start over with another range and lose everything: dcloud down --purge",
+			"the pool's range is %s and cannot be changed while apps have addresses in it", n.Pool)
+	}
+	if err := checkDomain(n.Domain); err != nil {
+		return Node{}, err
+	}
+	return n, checkPorts(n.HTTPPort, n.HTTPSPort)
+}

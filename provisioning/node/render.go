@@ -1,0 +1,73 @@
+package node
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+// funcs are what the configuration templates use: q quotes, qs quotes a list.
+var funcs = template.FuncMap{
+	"q": quote,
+	"qs": func(list []string) (string, error) {
+		var quoted []string
+		for _, s := range list {
+			q, err := quote(s)
+			if err != nil {
+				return "", err
+			}
+			quoted = append(quoted, q)
+		}
+		return "[" + strings.Join(quoted, ", ") + "]", nil
+	},
+}
+
+func parseTemplate(name, text string) *template.Template {
+	return template.Must(template.New(name).Funcs(funcs).Option("missingkey=error").Parse(text))
+}
+
+// render fills a template. It panics where a value cannot be written, which
+// NewLayout, Load and LoadSecrets rule out and Specs checks once more: silently
+// writing another configuration than was meant would be worse.
+func render(t *template.Template, in Input) string {
+	text, err := tryRender(t, in)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+func tryRender(t *template.Template, in Input) (string, error) {
+	var b strings.Builder
+	err := t.Execute(&b, map[string]any{
+		"Node": in.Node, "Layout": in.Layout, "Secrets": secretValues(in.Secrets), "Facts": in.Facts,
+		"Pool": in.Node.Address.String(), "PoolRange": in.Node.Pool.String(), "Interface": Interface,
+		"CNIPath": in.Facts.cniPath(), "DockerHost": in.Facts.dockerHost(), "LAN": in.Facts.lanInterface(),
+		"ReservedMemory": ReservedMemory(in.Facts.MemoryMB), "Caps": AllowedCapabilities(),
+		"MinAppPort": MinAppPort, "MaxAppPort": MaxAppPort, "PauseImage": PauseImage,
+		"ConsulHTTPPort": ConsulHTTPPort, "PingPort": PingPort, "AgentPort": AgentPort,
+		"CertConsul": in.Layout.Cert(CertConsul), "CertNomad": in.Layout.Cert(CertNomad), "CertWeb": in.Layout.Cert(CertWeb),
+		"LogMax": logMaxMB << 20, "LogMaxMB": logMaxMB, "LogFiles": logFiles,
+	})
+	if err != nil {
+		return "", fmt.Errorf("write the configuration %s: %w", t.Name(), err)
+	}
+	return b.String(), nil
+}
+
+// secretValues is Secrets without its methods, which would hide the values.
+func secretValues(s Secrets) any {
+	type bare Secrets
+	return bare(s)
+}
+
+// An engine keeps its current log and logFiles older ones, each of logMaxMB MiB:
+// a year of an idle engine's lines, and no more than a worn SD card can spare.
+const (
+	logMaxMB = 5
+	logFiles = 2
+)
+
+// PauseImage holds a group's network namespace in bridge mode. It is built on the
+// machine (package selfimage); its name is also there.
+const PauseImage = "dcloud.local/pause:1"
