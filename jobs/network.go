@@ -1,0 +1,94 @@
+package jobs
+
+import (
+	"github.com/dentropy/dcloud/catalog"
+	"github.com/hashicorp/nomad/api"
+)
+
+// LANNetwork is the name of the client's host_network that extra ports are bound
+// to: the addresses that the machine has on the LAN. All other ports go to the
+// default network, which is the pool's (client.network_interface is dcloud0).
+const LANNetwork = "lan"
+
+// ports is the network of the group, with the labels by which services find
+// their own ports in it.
+type ports struct {
+	network *api.NetworkResource
+	labels  map[string][]string // by service, for the Docker driver
+}
+
+// portLabel is the Nomad label of an exposed or extra port. An underscore is in
+// neither name, so labels are unique in a group.
+func portLabel(service, port string) string { return service + "_" + port }
+
+// groupPorts decides the network of the group.
+//
+// One container needs no network of its own: Docker maps its ports, and there is
+// no pause container (5 MB and half a second less). Several share one network
+// namespace, in which each is at 127.0.0.1, so no two may listen on one port.
+//
+// Docker's driver and Nomad's bridge open every port for TCP and for UDP, so the
+// same port wanted for both is one port to Nomad.
+func groupPorts(services []catalog.Service) (ports, error) {
+	p := ports{network: &api.NetworkResource{Mode: "host"}, labels: map[string][]string{}}
+	if len(services) > 1 {
+		p.network.Mode = "bridge"
+		if err := distinctPorts(services); err != nil {
+			return ports{}, err
+		}
+	}
+	host := map[int]catalog.Port{}
+	for _, s := range services {
+		for _, x := range s.Exposes {
+			label := portLabel(s.Name, x.Name)
+			p.network.DynamicPorts = append(p.network.DynamicPorts, api.Port{Label: label, To: x.Port})
+			p.labels[s.Name] = append(p.labels[s.Name], label)
+		}
+		for _, x := range s.Ports {
+			number := orElse(x.Host, x.Port)
+			if other, taken := host[number]; taken {
+				if other.Port == x.Port && other.Protocol != x.Protocol {
+					continue
+				}
+				return ports{}, errorf(hintEntry, "service %s: ports %s and %s both want port %d of the host", s.Name, other.Name, x.Name, number)
+			}
+			host[number] = x
+			label := portLabel(s.Name, x.Name)
+			p.network.ReservedPorts = append(p.network.ReservedPorts,
+				api.Port{Label: label, Value: number, To: x.Port, HostNetwork: LANNetwork})
+			p.labels[s.Name] = append(p.labels[s.Name], label)
+		}
+	}
+	return p, nil
+}
+
+// distinctPorts refuses two services that listen on one port of the address that
+// they share.
+func distinctPorts(services []catalog.Service) error {
+	owner := map[int]string{}
+	for _, s := range services {
+		for _, port := range listens(s) {
+			if other, taken := owner[port]; taken && other != s.Name {
+				return errorf("let one of them listen on another port; services of one app share an address",
+					"services %s and %s both listen on port %d", other, s.Name, port)
+			}
+			owner[port] = s.Name
+		}
+	}
+	return nil
+}
+
+// listens lists the container ports of a service that the entry knows of.
+func listens(s catalog.Service) []int {
+	var list []int
+	if s.Port != 0 {
+		list = append(list, s.Port)
+	}
+	for _, x := range s.Exposes {
+		list = append(list, x.Port)
+	}
+	for _, x := range s.Ports {
+		list = append(list, x.Port)
+	}
+	return list
+}

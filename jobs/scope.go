@@ -1,0 +1,89 @@
+package jobs
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dentropy/dcloud/catalog"
+)
+
+// loopback is where the services of one app reach each other: they share one
+// network namespace.
+const loopback = "127.0.0.1"
+
+// scope is what the names in the entry's expressions stand for.
+func scope(in Input) catalog.Scope {
+	s := catalog.Scope{
+		Settings: in.Intent.Settings,
+		Services: map[string]catalog.Endpoint{},
+		AppName:  in.Intent.Name,
+		AppURL:   AppURL(in),
+		AppHost:  appHost(in),
+		Domain:   in.Pool.Domain,
+		Timezone: in.Pool.Timezone,
+	}
+	for _, secret := range in.Entry.Secrets {
+		s.Secrets = append(s.Secrets, secret.Name)
+	}
+	for _, service := range in.Entry.Services {
+		s.Services[service.Name] = catalog.Endpoint{Host: loopback, Port: servicePort(service)}
+	}
+	return s
+}
+
+// appHost is the host of the app's first exposed port, or, where none is
+// exposed, the one that it would have.
+func appHost(in Input) string {
+	if hosts := Hosts(in); len(hosts) > 0 {
+		return hosts[0]
+	}
+	return Host(in, catalog.Expose{})
+}
+
+// servicePort is what service.NAME.port stands for: the port that the entry
+// names, or else the first that the service exposes or opens; 0 if there is none.
+func servicePort(s catalog.Service) int {
+	switch {
+	case s.Port != 0:
+		return s.Port
+	case len(s.Exposes) > 0:
+		return s.Exposes[0].Port
+	}
+	for _, p := range s.Ports {
+		if p.Protocol != "udp" {
+			return p.Port
+		}
+	}
+	return 0
+}
+
+// hasSecrets says whether a text has a place for a secret in it.
+func hasSecrets(t catalog.Text) bool {
+	for _, p := range t {
+		if p.Secret != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// plain joins the literals of a text.
+func plain(t catalog.Text) string {
+	var b strings.Builder
+	for _, p := range t {
+		b.WriteString(p.Literal)
+	}
+	return b.String()
+}
+
+// checkLiterals refuses what no environment, argument or JSON can carry.
+func checkLiterals(t catalog.Text) error {
+	s := plain(t)
+	if strings.ContainsRune(s, 0) {
+		return errorf("take the NUL byte out of the value", "the value holds a NUL byte")
+	}
+	if !utf8.ValidString(s) {
+		return errorf("give the value in UTF-8", "the value is not valid UTF-8")
+	}
+	return nil
+}
