@@ -33,7 +33,14 @@ type App struct {
 	// Text is the manifest as it was read. An installed app keeps it, so that
 	// what runs can be rebuilt whatever the catalog says later.
 	Text []byte
+
+	file       string              // as Parse was told it
+	at         map[string]position // where things stand, by "title", "service.web.image", …
+	references []Reference         // of all expressions
 }
+
+// position is a place in the manifest, from 1.
+type position struct{ line, column int }
 
 // Setting is one thing that the person who installs may choose.
 type Setting struct {
