@@ -42,14 +42,14 @@ func environment(app string, vars []catalog.EnvVar, sc catalog.Scope) (map[strin
 		if err != nil {
 			return nil, nil, at(err, "env %s", v.Name)
 		}
-		if !hasSecrets(text) && !strings.Contains(plain(text), "${") {
+		if !text.HasSecret() && !strings.Contains(plain(text), "${") {
 			env[v.Name] = plain(text)
 			continue
 		}
 		if quoted, _ := json.Marshal(plain(text)); len(quoted) > maxTemplated {
 			return nil, nil, errorf("put it into a file block instead", "env %s: the value is longer than %d KiB", v.Name, maxTemplated>>10)
 		}
-		secret = secret || hasSecrets(text)
+		secret = secret || text.HasSecret()
 		lines = append(lines, envLine(v.Name, text))
 	}
 	if len(env) == 0 {

@@ -37,7 +37,7 @@ func files(app string, s catalog.Service, sc catalog.Scope) ([]*api.Template, []
 		// The number keeps two files of one name apart.
 		name := fmt.Sprintf("files/%d-%s", i+1, unsafeInFileName.ReplaceAllString(path.Base(f.Path), "_"))
 		t := template("local/"+name, fileBody(text), mode)
-		if hasSecrets(text) {
+		if text.HasSecret() {
 			t = template("secrets/"+name, withSecrets(app, fileBody(text)), mode)
 			secretFile(t, s)
 		}

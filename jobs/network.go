@@ -17,9 +17,9 @@ type ports struct {
 	labels  map[string][]string // by service, for the Docker driver
 }
 
-// portLabel is the Nomad label of an exposed or extra port. An underscore is in
+// PortLabel is the Nomad label of an exposed or extra port of a service. An underscore is in
 // neither name, so labels are unique in a group.
-func portLabel(service, port string) string { return service + "_" + port }
+func PortLabel(service, port string) string { return service + "_" + port }
 
 // groupPorts decides the network of the group.
 //
@@ -40,7 +40,7 @@ func groupPorts(services []catalog.Service) (ports, error) {
 	host := map[int]catalog.Port{}
 	for _, s := range services {
 		for _, x := range s.Exposes {
-			label := portLabel(s.Name, x.Name)
+			label := PortLabel(s.Name, x.Name)
 			p.network.DynamicPorts = append(p.network.DynamicPorts, api.Port{Label: label, To: x.Port})
 			p.labels[s.Name] = append(p.labels[s.Name], label)
 		}
@@ -53,7 +53,7 @@ func groupPorts(services []catalog.Service) (ports, error) {
 				return ports{}, errorf(hintEntry, "service %s: ports %s and %s both want port %d of the host", s.Name, other.Name, x.Name, number)
 			}
 			host[number] = x
-			label := portLabel(s.Name, x.Name)
+			label := PortLabel(s.Name, x.Name)
 			p.network.ReservedPorts = append(p.network.ReservedPorts,
 				api.Port{Label: label, Value: number, To: x.Port, HostNetwork: LANNetwork})
 			p.labels[s.Name] = append(p.labels[s.Name], label)

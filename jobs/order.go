@@ -37,7 +37,7 @@ func startOrder(services []catalog.Service) (order, error) {
 			if !known {
 				return order{}, errorf(hintEntry, "service %s starts after %q, which is no service of this app", s.Name, after)
 			}
-			port := servicePort(needed)
+			port := needed.MainPort()
 			if port == 0 {
 				return order{}, errorf("give service "+after+" its port: port = 5432", "service %s starts after %s, which has no port to wait for", s.Name, after)
 			}
@@ -46,9 +46,6 @@ func startOrder(services []catalog.Service) (order, error) {
 				o.ports = append(o.ports, port)
 			}
 		}
-	}
-	if len(services) > 0 && len(o.first) == len(services) {
-		return order{}, errorf(hintEntry, "the services wait for each other in a circle, so none can start first")
 	}
 	slices.Sort(o.ports)
 	return o, nil

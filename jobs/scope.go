@@ -26,7 +26,7 @@ func scope(in Input) catalog.Scope {
 		s.Secrets = append(s.Secrets, secret.Name)
 	}
 	for _, service := range in.Entry.Services {
-		s.Services[service.Name] = catalog.Endpoint{Host: loopback, Port: servicePort(service)}
+		s.Services[service.Name] = catalog.Endpoint{Host: loopback, Port: service.MainPort()}
 	}
 	return s
 }
@@ -38,33 +38,6 @@ func appHost(in Input) string {
 		return hosts[0]
 	}
 	return Host(in, catalog.Expose{})
-}
-
-// servicePort is what service.NAME.port stands for: the port that the entry
-// names, or else the first that the service exposes or opens; 0 if there is none.
-func servicePort(s catalog.Service) int {
-	switch {
-	case s.Port != 0:
-		return s.Port
-	case len(s.Exposes) > 0:
-		return s.Exposes[0].Port
-	}
-	for _, p := range s.Ports {
-		if p.Protocol != "udp" {
-			return p.Port
-		}
-	}
-	return 0
-}
-
-// hasSecrets says whether a text has a place for a secret in it.
-func hasSecrets(t catalog.Text) bool {
-	for _, p := range t {
-		if p.Secret != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // plain joins the literals of a text.

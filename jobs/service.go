@@ -70,7 +70,7 @@ func consulServices(in Input, s catalog.Service, n *names) ([]*api.Service, erro
 			health = s.Health
 		}
 		list = append(list, &api.Service{
-			Name: name, Provider: "consul", PortLabel: portLabel(s.Name, x.Name), Tags: tags,
+			Name: name, Provider: "consul", PortLabel: PortLabel(s.Name, x.Name), Tags: tags,
 			Checks: []api.ServiceCheck{exposeCheck(health, host)},
 		})
 	}
@@ -115,7 +115,7 @@ func innerCheck(s catalog.Service) (check api.ServiceCheck, label string, ok boo
 	if len(s.Ports) == 0 || s.Ports[0].Protocol == "udp" || s.Health.Path != "" {
 		return check, "", false
 	}
-	return check, portLabel(s.Name, s.Ports[0].Name), true
+	return check, PortLabel(s.Name, s.Ports[0].Name), true
 }
 
 // newCheck is a check by the health's command, or else of a TCP port.

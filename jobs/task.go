@@ -63,7 +63,7 @@ func arguments(command []catalog.Expr, sc catalog.Scope) ([]string, error) {
 		if err != nil {
 			return nil, at(err, "argument %d", i+1)
 		}
-		if hasSecrets(text) {
+		if text.HasSecret() {
 			return nil, errorf("give it by env or by a file block",
 				"argument %d holds a secret, and arguments can be read by every process on the machine", i+1)
 		}
