@@ -1,0 +1,3 @@
+module dcloud.local/images/whoami
+
+go 1.26
