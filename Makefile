@@ -1,0 +1,57 @@
+# Every way to build, run, test and measure. `make help` lists them.
+
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 10s
+UPFLAGS  ?=
+# Where engines are kept between runs: they take minutes to fetch or compile.
+export DCLOUD_CACHE ?= /var/cache/dcloud
+# The Go at hand is the one that is used; a newer one is never fetched.
+export GOTOOLCHAIN ?= local
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/dcloud
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/dcloud ./cmd/dcloud
+
+.PHONY: up
+up: build ## set this machine up and start its cloud (as root; UPFLAGS="--domain …")
+	bin/dcloud up $(UPFLAGS)
+
+.PHONY: down
+down: build ## stop this machine's cloud, and keep all of it
+	bin/dcloud down
+
+.PHONY: test
+test: build ## run all tests, setting up what they need (as root)
+	.ci/packages
+	bin/dcloud internal engines
+	go test -timeout 40m ./...
+
+.PHONY: test-short
+test-short: ## run the tests that need neither root nor engines
+	go test -short ./...
+
+.PHONY: images
+images: ## build the images of the apps that need no registry
+	provisioning/images/build.sh all
+
+.PHONY: check
+check: ## format, vet, staticcheck, govulncheck, tidy, generated files
+	.ci/check
+
+.PHONY: bench
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME
+	.ci/fuzz $(FUZZTIME)
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/spf13/cobra"
+)
+
+func newAppLogsCommand(e *env) *cobra.Command {
+	var opts agent.LogOptions
+	cmd := &cobra.Command{
+		Use:               "logs NAME",
+		Short:             "Show what an app logged",
+		Example:           "  dcloud app logs miniflux -f\n  dcloud app logs miniflux --service db --tail 20",
+		Args:              exactly("NAME"),
+		ValidArgsFunction: e.completeApps,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if opts.Tail < 0 {
+				return usagef(cmd, "--tail is a number of lines, 0 for all; %d is not", opts.Tail)
+			}
+			return e.logs(cmd.Context(), args[0], opts)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVarP(&opts.Follow, "follow", "f", false, "go on as lines are written, until interrupted")
+	f.StringVar(&opts.Service, "service", "", "only this service's")
+	f.IntVar(&opts.Tail, "tail", 200, "lines from the end of each service, 0 for all")
+	return cmd
+}
+
+func (e *env) logs(ctx context.Context, name string, opts agent.LogOptions) error {
+	client, err := e.connect()
+	if err != nil {
+		return err
+	}
+	// Which service wrote a line is only worth saying where there are several.
+	prefix := false
+	if opts.Service == "" && !e.json {
+		app, err := client.App(ctx, name)
+		if err != nil {
+			return err
+		}
+		prefix = len(app.Services) > 1
+	}
+	err = client.Logs(ctx, name, opts, func(line agent.LogLine) error {
+		if e.json {
+			return e.printJSONLine(line)
+		}
+		return e.printLogLine(line, prefix)
+	})
+	if opts.Follow && ctx.Err() != nil {
+		return nil // an interrupt is how following ends
+	}
+	return err
+}
+
+// printLogLine prints a line as the app wrote it. On a terminal it loses its
+// control characters: what an app logs may come from a stranger.
+func (e *env) printLogLine(line agent.LogLine, prefix bool) error {
+	text := line.Text
+	if isTerminal(e.stdout) {
+		text = clean(text)
+	}
+	if prefix {
+		text = e.paint(e.stdout, dim, "["+line.Service+"]") + " " + text
+	}
+	_, err := fmt.Fprintln(e.stdout, text)
+	return err
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/spf13/cobra"
+)
+
+func newAppSearchCommand(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:     "search [WORDS…]",
+		Short:   "Search what can be installed",
+		Example: "  dcloud app search\n  dcloud app search feed reader",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := e.connect()
+			if err != nil {
+				return err
+			}
+			entries, err := client.Catalog(cmd.Context(), strings.Join(args, " "))
+			if err != nil {
+				return err
+			}
+			return e.printEntries(entries, strings.Join(args, " "))
+		},
+	}
+}
+
+// printEntries prints catalog entries as a list.
+func (e *env) printEntries(entries []agent.Entry, words string) error {
+	if e.json {
+		return e.printJSON(orEmpty(entries))
+	}
+	if len(entries) == 0 {
+		if words != "" {
+			fmt.Fprintf(e.stderr, "Nothing in the catalog fits %q. See all of it with: dcloud app search\n", words)
+		} else {
+			fmt.Fprintln(e.stderr, "The catalog is empty.")
+		}
+		return nil
+	}
+	var rows [][]string
+	for _, en := range entries {
+		rows = append(rows, []string{en.Name, dash(en.Version), dash(en.Category), en.Tagline})
+	}
+	return e.table([]string{"NAME", "VERSION", "CATEGORY", "WHAT IT IS"}, rows)
+}

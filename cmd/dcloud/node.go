@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// newNodeCommand groups what is done with machines.
+func newNodeCommand(e *env) *cobra.Command {
+	return noun("node", "See the machines of the cloud",
+		newNodeListCommand(e),
+	)
+}
+
+func newNodeListCommand(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the machines of the cloud",
+		Args:  exactly(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			client, err := e.connect()
+			if err != nil {
+				return err
+			}
+			nodes, err := client.Nodes(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if e.json {
+				return e.printJSON(orEmpty(nodes))
+			}
+			var rows [][]string
+			for _, n := range nodes {
+				rows = append(rows, []string{n.Name, n.Role, n.Arch, n.Address, fmt.Sprintf("%d MHz", n.CPU), fmt.Sprintf("%d MiB", n.Memory), fmt.Sprint(n.Apps), n.State})
+			}
+			return e.table([]string{"NAME", "ROLE", "ARCH", "ADDRESS", "CPU", "MEMORY", "APPS", "STATE"}, rows)
+		},
+	}
+}
