@@ -67,11 +67,8 @@ func unit(l Layout, executable string) []unitSection {
 			{"Whatever the agent makes is its owner's alone.", "UMask=0077"},
 			{"Nothing is inherited from the manager that could change the engines; they get a clean environment anyway.", "Environment=LANG=C.UTF-8"},
 			{"Setuid programs gain nothing beneath us. Engines and plugins run as root as they are.", "NoNewPrivileges=yes"},
-			{"The clock is other people's business.", "ProtectClock=yes"},
-			{"Neither do we read the kernel's log.", "ProtectKernelLogs=yes"},
-			{"ProtectSystem=, PrivateTmp=, PrivateDevices=, PrivateMounts= and ProtectKernelTunables= must stay off: each gives a\nmount namespace of its own, in which the volumes that Nomad mounts would not be Docker's, nor the network namespaces\nof Docker's ours. The kernel's modules must load too: WireGuard, bridge, iptables.",
+			{"No scheduling ahead of everybody else: a runaway process must leave room for a login.\nWhat would give us a mount namespace or a list of devices stays off (ProtectSystem=, PrivateTmp=, PrivateDevices=,\nProtectClock=, ProtectKernelTunables=, ProtectKernelLogs=): volumes that Nomad mounts would not be Docker's, nor\nDocker's network namespaces ours. Modules must load too: WireGuard, bridge, iptables.",
 				"RestrictRealtime=yes"},
-			{"Long-running memory that is writable and executable is an attacker's, not a Go program's.", "MemoryDenyWriteExecute=yes"},
 		}},
 		{"Install", []directive{
 			{"Started at each boot of a machine with users, as servers are.", "WantedBy=multi-user.target"},
