@@ -207,8 +207,15 @@ func TestWhatAnEngineStartedIsNeitherKilledNorTakenForIt(t *testing.T) {
 	}
 	t.Cleanup(func() { syscall.Kill(child, syscall.SIGKILL) })
 	os.Remove(filepath.Join(dir, "nomad.child"))
+	r.end()
 	syscall.Kill(before, syscall.SIGKILL)
-	r.until("healed", func(all []agent.Engine) bool { return all[0].State == agent.EngineReady && all[0].PID != before })
+	for isAlive(before) {
+		runtime.Gosched()
+	}
+	r = run(t, dir, specsFor(dir, "nomad")) // finds the helper alone, with the marker in its environment
+	if pid := r.pids()[0]; pid == child || pid == before {
+		t.Errorf("adopted %d", pid)
+	}
 	if err := r.Stop(bg); err != nil {
 		t.Fatal(err)
 	}
@@ -233,6 +240,40 @@ func TestAReusedPidIsNotAdoptedNorSignalled(t *testing.T) {
 	}
 	if err := (&process{found: f}).signal(syscall.SIGKILL); err != nil || !isAlive(pid) {
 		t.Errorf("signalled: %v", err)
+	}
+}
+
+func TestEnginesGoOnWhenTheAgentIsKilled(t *testing.T) {
+	dir := room(t)
+	self, _ := os.Executable()
+	c := exec.Command(self)
+	c.Env = []string{"ROLE=supervisor", "DIR=" + dir}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	specs := specsFor(dir, "consul", "nomad")
+	deadline := time.Now().Add(30 * time.Second)
+	for specs[0].Ready(bg) != nil || specs[1].Ready(bg) != nil {
+		if time.Now().After(deadline) {
+			t.Fatal("the agent did not start its engines")
+		}
+		runtime.Gosched()
+	}
+	var before []int
+	running, err := scan(filepath.Join(dir, "state"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range running {
+		before = append(before, f.pid)
+	}
+	c.Process.Kill()
+	c.Wait()
+	after := run(t, dir, specs).pids()
+	slices.Sort(before)
+	slices.Sort(after)
+	if !slices.Equal(before, after) {
+		t.Errorf("adopted %v instead of %v", after, before)
 	}
 }
 
