@@ -7,7 +7,6 @@ package api
 
 import (
 	"context"
-	"io"
 
 	"github.com/dentropy/dcloud/agent"
 )
@@ -48,10 +47,5 @@ type Service interface {
 	Entry(ctx context.Context, name string) (agent.Entry, error)
 }
 
-// ExecStreams connect a command in a container. Stderr is not used with a TTY.
-type ExecStreams struct {
-	Stdin  io.Reader // nil for none
-	Stdout io.Writer
-	Stderr io.Writer
-	Resize <-chan [2]int // width, height; nil without a TTY
-}
+// ExecStreams connect a command in a container.
+type ExecStreams = agent.ExecStreams

@@ -1,0 +1,389 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// history is a fake's Events: it remembers, replays and goes on.
+type history struct {
+	mu    sync.Mutex
+	all   []agent.Event
+	more  chan struct{}
+	asked []uint64
+}
+
+func (h *history) add(evs ...agent.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all = append(h.all, evs...)
+	if h.more != nil {
+		close(h.more)
+		h.more = nil
+	}
+}
+
+func (h *history) events(ctx context.Context, _ string, after uint64) (<-chan agent.Event, error) {
+	out := make(chan agent.Event)
+	h.mu.Lock()
+	h.asked = append(h.asked, after)
+	h.mu.Unlock()
+	go func() {
+		defer close(out)
+		for i := 0; ; {
+			h.mu.Lock()
+			if i == len(h.all) {
+				if h.more == nil {
+					h.more = make(chan struct{})
+				}
+				more := h.more
+				h.mu.Unlock()
+				select {
+				case <-more:
+					continue
+				case <-ctx.Done():
+					return
+				}
+			}
+			ev := h.all[i]
+			i++
+			h.mu.Unlock()
+			if ev.ID <= after {
+				continue
+			}
+			select {
+			case out <- ev:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out, nil
+}
+
+func event(id uint64) agent.Event {
+	return agent.Event{ID: id, Op: "op", App: "a", Stage: agent.StagePull, State: agent.EventProgress, Message: "line\nbreak"}
+}
+
+func TestEventsGoOnWhereTheyWereWhenTheAgentComesBack(t *testing.T) {
+	path, h := socketPath(t), &history{}
+	h.add(event(1), event(2))
+	stop := serveOn(t, path, &fake{events: h.events})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	events, err := dial(t, path).Events(ctx, "a", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want := uint64(1); want <= 2; want++ {
+		if ev := <-events; ev.ID != want || ev.Message != "line\nbreak" {
+			t.Fatalf("got %+v", ev)
+		}
+	}
+	stop()
+	h.add(event(3))
+	serveOn(t, path, &fake{events: h.events})
+	if ev := <-events; ev.ID != 3 {
+		t.Fatalf("after the restart came %+v", ev)
+	}
+	cancel()
+	for range events {
+	}
+	if fmt.Sprint(h.asked) != "[0 2]" {
+		t.Errorf("asked for events after %v", h.asked)
+	}
+}
+
+func TestTheLastEventIDOfABrowserWinsOverItsQuery(t *testing.T) {
+	h := &history{}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	c := served(t, &fake{events: h.events})
+	req, err := c.request(ctx, "GET", "/v1/events?after=1", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Last-Event-ID", "7")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	h.add(event(7), agent.Event{ID: 8, Final: true})
+	buf := make([]byte, 0, 4096)
+	for !bytes.Contains(buf, []byte("}\n\n")) {
+		n, err := resp.Body.Read(buf[len(buf):cap(buf)])
+		if err != nil {
+			t.Fatal(err)
+		}
+		buf = buf[:len(buf)+n]
+	}
+	if got := string(buf); !strings.Contains(got, "id: 8\nevent: final\ndata: {") || strings.Contains(got, "id: 7\n") {
+		t.Errorf("stream is %q", got)
+	}
+}
+
+func TestWaitReturnsTheFinalEventOfItsOwnOperation(t *testing.T) {
+	h := &history{}
+	failed := event(4)
+	failed.Final, failed.Error = true, agent.Errorf(agent.CodeFailed, "no").WithHint("look")
+	h.add(event(1), agent.Event{ID: 2, Op: "another", Final: true}, event(3), failed)
+	c := served(t, &fake{events: h.events})
+	var seen []uint64
+	ev, err := c.Wait(context.Background(), agent.Operation{ID: "op", App: "a"}, func(ev agent.Event) { seen = append(seen, ev.ID) })
+	if e := wantCode(t, err, agent.CodeFailed); e.Hint != "look" || ev.ID != 4 || fmt.Sprint(seen) != "[1 3 4]" {
+		t.Errorf("got %+v, %v after %v", ev, e, seen)
+	}
+}
+
+func TestWaitEndsWithTheAppsStateWhenTheAgentForgotTheOperation(t *testing.T) {
+	path, h := socketPath(t), &history{}
+	h.add(event(1))
+	stop := serveOn(t, path, &fake{events: h.events})
+	first := make(chan struct{})
+	type end struct {
+		ev  agent.Event
+		err error
+	}
+	ended := make(chan end, 1)
+	c := dial(t, path)
+	go func() {
+		ev, err := c.wait(context.Background(), agent.Operation{ID: "op", App: "a"}, func(ev agent.Event) {
+			if ev.ID == 1 && !ev.Final {
+				close(first)
+			}
+		}, 10*time.Millisecond)
+		ended <- end{ev, err}
+	}()
+	<-first
+	stop()
+	states := []string{agent.StateInstalling, agent.StateRunning}
+	serveOn(t, path, &fake{events: (&history{}).events, app: func(context.Context, string) (agent.AppDetail, error) {
+		state := states[0]
+		if len(states) > 1 {
+			states = states[1:]
+		}
+		return agent.AppDetail{App: agent.App{State: state, URL: "http://a"}}, nil
+	}})
+	if got := <-ended; got.err != nil || !got.ev.Final || got.ev.URL != "http://a" {
+		t.Errorf("ended with %+v", got)
+	}
+}
+
+func TestAClientThatDoesNotReadHoldsUpNobodyAndNotTheShutdown(t *testing.T) {
+	path := socketPath(t)
+	big := agent.Event{ID: 1, Message: strings.Repeat("x", 1<<16)}
+	stop := serveOn(t, path, &fake{
+		status: func(context.Context) (agent.Status, error) { return agent.Status{Ready: true}, nil },
+		events: func(ctx context.Context, _ string, _ uint64) (<-chan agent.Event, error) {
+			out := make(chan agent.Event)
+			go func() {
+				defer close(out)
+				for {
+					select {
+					case out <- big:
+					case <-ctx.Done():
+						return
+					}
+				}
+			}()
+			return out, nil
+		}})
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	c := dial(t, path)
+	for range 20 {
+		if _, err := c.Status(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > shutdownGrace-time.Second {
+		t.Errorf("the shutdown took %s", took)
+	}
+}
+
+func TestLogLinesArriveOneByOneAndAnErrorAmongThemIsTheEnd(t *testing.T) {
+	next, broken := make(chan struct{}), agent.Errorf(agent.CodeFailed, "docker went away")
+	c := served(t, &fake{logs: func(_ context.Context, name string, opts agent.LogOptions, emit func(agent.LogLine) error) error {
+		if name != "a" || opts != (agent.LogOptions{Service: "web", Follow: true, Tail: 7}) {
+			t.Errorf("asked for %s %+v", name, opts)
+		}
+		for i := range 3 {
+			if err := emit(agent.LogLine{Text: fmt.Sprint(i)}); err != nil {
+				return err
+			}
+			<-next // the line is there before the next one is made
+		}
+		return broken
+	}})
+	var got []string
+	err := c.Logs(context.Background(), "a", agent.LogOptions{Service: "web", Follow: true, Tail: 7}, func(l agent.LogLine) error {
+		got = append(got, l.Text)
+		next <- struct{}{}
+		return nil
+	})
+	if e := wantCode(t, err, agent.CodeFailed); e.Message != broken.Message || strings.Join(got, "") != "012" {
+		t.Errorf("got %q, %v", got, e)
+	}
+}
+
+func TestAnErrorBeforeTheFirstLogLineIsTheAnswer(t *testing.T) {
+	c := served(t, &fake{logs: func(context.Context, string, agent.LogOptions, func(agent.LogLine) error) error {
+		return agent.Errorf(agent.CodeNotFound, "there is no app a")
+	}})
+	wantCode(t, c.Logs(context.Background(), "a", agent.LogOptions{}, nil), agent.CodeNotFound)
+}
+
+func TestTenMegabytesPassThroughExecUnchangedWithTheExitCode(t *testing.T) {
+	c := served(t, &fake{exec: func(_ context.Context, _ string, req agent.ExecRequest, s ExecStreams) (int, error) {
+		if req.Command[0] != "cat" {
+			t.Errorf("command is %q", req.Command)
+		}
+		if _, err := io.Copy(s.Stdout, s.Stdin); err != nil {
+			return 0, err
+		}
+		_, err := io.WriteString(s.Stderr, "done")
+		return 42, err
+	}})
+	data := make([]byte, 10<<20)
+	rand.Read(data)
+	var out, errs bytes.Buffer
+	code, err := c.Exec(context.Background(), "a", agent.ExecRequest{Command: []string{"cat"}},
+		ExecStreams{Stdin: bytes.NewReader(data), Stdout: &out, Stderr: &errs})
+	if err != nil || code != 42 || !bytes.Equal(out.Bytes(), data) || errs.String() != "done" {
+		t.Errorf("got %d, %v, %d bytes, %q", code, err, out.Len(), errs.String())
+	}
+}
+
+func TestExecWithoutInputHasNoneAndResizesArrive(t *testing.T) {
+	resize := make(chan [2]int, 1)
+	resize <- [2]int{80, 24}
+	c := served(t, &fake{exec: func(_ context.Context, _ string, _ agent.ExecRequest, s ExecStreams) (int, error) {
+		if s.Stdin != nil {
+			t.Error("there is an input")
+		}
+		size := <-s.Resize
+		_, err := fmt.Fprint(s.Stdout, size)
+		return 0, err
+	}})
+	var out bytes.Buffer
+	_, err := c.Exec(context.Background(), "a", agent.ExecRequest{Command: []string{"x"}, TTY: true}, ExecStreams{Stdout: &out, Resize: resize})
+	if err != nil || out.String() != "[80 24]" {
+		t.Errorf("got %q, %v", out.String(), err)
+	}
+}
+
+func TestAnErrorOfExecReachesTheCaller(t *testing.T) {
+	c := served(t, &fake{exec: func(context.Context, string, agent.ExecRequest, ExecStreams) (int, error) {
+		return 0, agent.Errorf(agent.CodeNotFound, "no such service")
+	}})
+	_, err := c.Exec(context.Background(), "a", agent.ExecRequest{Command: []string{"x"}}, ExecStreams{})
+	wantCode(t, err, agent.CodeNotFound)
+	_, err = c.Exec(context.Background(), "a", agent.ExecRequest{}, ExecStreams{})
+	wantCode(t, err, agent.CodeInvalid)
+}
+
+func TestACommandEndsWhenItsClientGoesAway(t *testing.T) {
+	started, ended := make(chan struct{}), make(chan struct{})
+	c := served(t, &fake{exec: func(ctx context.Context, _ string, _ agent.ExecRequest, _ ExecStreams) (int, error) {
+		close(started)
+		<-ctx.Done()
+		close(ended)
+		return 0, ctx.Err()
+	}})
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { <-started; cancel() }()
+	_, err := c.Exec(ctx, "a", agent.ExecRequest{Command: []string{"x"}}, ExecStreams{})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("ended with %v", err)
+	}
+	<-ended
+}
+
+func TestWhenTheAgentStopsStreamsEndAndNothingIsLeftBehind(t *testing.T) {
+	before := runtime.NumGoroutine()
+	path := socketPath(t)
+	inside := make(chan struct{}, 2)
+	wait := func(ctx context.Context) error { inside <- struct{}{}; <-ctx.Done(); return ctx.Err() }
+	stop := serveOn(t, path, &fake{
+		events: (&history{}).events,
+		logs: func(ctx context.Context, _ string, _ agent.LogOptions, _ func(agent.LogLine) error) error {
+			return wait(ctx)
+		},
+		exec: func(ctx context.Context, _ string, _ agent.ExecRequest, _ ExecStreams) (int, error) {
+			return 0, wait(ctx)
+		},
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	c := dial(t, path)
+	events, err := c.Events(ctx, "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs := make(chan error, 2)
+	go func() { errs <- c.Logs(ctx, "a", agent.LogOptions{Follow: true}, nil) }()
+	go func() {
+		_, err := c.Exec(ctx, "a", agent.ExecRequest{Command: []string{"x"}}, ExecStreams{})
+		errs <- err
+	}()
+	<-inside
+	<-inside
+	stop()
+	for range 2 {
+		if e := wantCode(t, <-errs, agent.CodeUnavailable); e.Message != "the agent is stopping" {
+			t.Errorf("a stream ended with %q", e.Message)
+		}
+	}
+	cancel()
+	for range events {
+	}
+	c.Close()
+	deadline := time.Now().Add(5 * time.Second)
+	for runtime.NumGoroutine() > before {
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<16)
+			t.Fatalf("goroutines are left:\n%s", stacks[:runtime.Stack(stacks, true)])
+		}
+		time.Sleep(time.Millisecond) // there is no event for the end of a goroutine
+	}
+}
+
+func FuzzAnEventStreamIsReadWithoutPanic(f *testing.F) {
+	f.Add([]byte("id: 1\nevent: step\ndata: {}\n\n"))
+	f.Add([]byte(":\n\ndata\ndata: x\r\n\n"))
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		r := newSSEReader(bytes.NewReader(stream), func() {})
+		for {
+			msg, err := r.next()
+			if err != nil {
+				return
+			}
+			if len(msg.data) > len(stream) {
+				t.Fatal("more came out than went in")
+			}
+		}
+	})
+}
