@@ -81,11 +81,11 @@ func tmpfsMounts(s catalog.Service) []map[string]any {
 	return mounts
 }
 
-var hclIntroducers = regexp.MustCompile(`\$+\{|%+\{`)
+var hclIntroducers = regexp.MustCompile(`[$%]+\{`)
 
 // escapeHCL writes a string so that the driver's config means it literally: Nomad
 // reads every string in there as an HCL template. The usual "$${" is no way
-// to write "$${" itself, so each sign becomes an expression that gives it.
+// to write "$${" itself, so each sign of a run becomes an expression that gives it.
 func escapeHCL(s string) string {
 	return hclIntroducers.ReplaceAllStringFunc(s, func(run string) string {
 		out := ""

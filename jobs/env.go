@@ -62,7 +62,7 @@ func environment(app string, vars []catalog.EnvVar, sc catalog.Scope) (map[strin
 	if secret {
 		body = withSecrets(app, "\n"+body)
 	}
-	t := template(envFile, body, "0600")
+	t := newTemplate(envFile, body, "0600")
 	t.Envvars = ptr(true)
 	return env, t, nil
 }
@@ -102,10 +102,10 @@ func templateArg(p catalog.Part) string {
 	return "." + p.Secret + ".Value"
 }
 
-// template is one that Nomad renders before the task starts. A new value does not
+// newTemplate is one that Nomad renders before the task starts. A new value does not
 // touch the running task: the new SecretsRevision replaces the allocation, and
 // a restart by the template would only come on top of that.
-func template(dest, body, perms string) *api.Template {
+func newTemplate(dest, body, perms string) *api.Template {
 	return &api.Template{
 		DestPath: ptr(dest), EmbeddedTmpl: ptr(body), Perms: ptr(perms),
 		ChangeMode: ptr("noop"), ErrMissingKey: ptr(true),

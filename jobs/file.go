@@ -36,9 +36,9 @@ func files(app string, s catalog.Service, sc catalog.Scope) ([]*api.Template, []
 		}
 		// The number keeps two files of one name apart.
 		name := fmt.Sprintf("files/%d-%s", i+1, unsafeInFileName.ReplaceAllString(path.Base(f.Path), "_"))
-		t := template("local/"+name, fileBody(text), mode)
+		t := newTemplate("local/"+name, fileBody(text), mode)
 		if text.HasSecret() {
-			t = template("secrets/"+name, withSecrets(app, fileBody(text)), mode)
+			t = newTemplate("secrets/"+name, withSecrets(app, fileBody(text)), mode)
 			secretFile(t, s)
 		}
 		templates = append(templates, t)
