@@ -49,6 +49,14 @@ func (e *env) socket() string {
 	return node.Layout{Data: e.dataDir}.Socket()
 }
 
+// cacheDir holds what can be fetched again: the engines.
+func (e *env) cacheDir() string {
+	if dir := e.getenv("DCLOUD_CACHE"); dir != "" {
+		return dir
+	}
+	return node.DefaultCacheDir
+}
+
 // remote says whether the cloud is reached over the network (DCLOUD_ADDR).
 func (e *env) remote() bool { return e.getenv("DCLOUD_ADDR") != "" }
 

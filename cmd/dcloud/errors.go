@@ -11,6 +11,8 @@ import (
 
 	"github.com/agext/levenshtein"
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/provisioning"
+	"github.com/dentropy/dcloud/provisioning/node"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -30,7 +32,7 @@ func (e *env) fail(err error, asJSON bool) int {
 	if errors.Is(err, context.Canceled) {
 		err = agent.Errorf(agent.CodeFailed, "interrupted")
 	}
-	told := agent.AsError(err)
+	told := asTold(err)
 	if asJSON {
 		out := json.NewEncoder(e.stderr)
 		out.SetEscapeHTML(false)
@@ -42,6 +44,23 @@ func (e *env) fail(err error, asJSON bool) int {
 		fmt.Fprintln(e.stderr, capital(told.Hint))
 	}
 	return told.ExitCode()
+}
+
+// asTold returns an error as people get to see it. The rooms beneath the agent
+// have refusals of their own, with hints.
+func asTold(err error) *agent.Error {
+	var told *agent.Error
+	var step *provisioning.Error
+	var self *node.Error
+	switch {
+	case errors.As(err, &told):
+		return told
+	case errors.As(err, &step):
+		return agent.Errorf(agent.CodeFailed, "%s", step.Message).WithHint("%s", step.Hint)
+	case errors.As(err, &self):
+		return agent.Errorf(agent.CodeFailed, "%s", self.Message).WithHint("%s", self.Next)
+	}
+	return agent.AsError(err)
 }
 
 // sentence ends with a full stop, as what is said to people does. A text of

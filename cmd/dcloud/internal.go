@@ -6,6 +6,7 @@ import "github.com/spf13/cobra"
 // builds. Nobody needs to type it, and it may change at any time.
 func newInternalCommand(e *env) *cobra.Command {
 	cmd := noun("internal", "What the cloud runs of itself",
+		newInternalEnginesCommand(e),
 		newInternalPauseCommand(e),
 		newInternalWaitCommand(e),
 	)

@@ -19,6 +19,7 @@ type progress struct {
 	out    io.Writer
 	moving bool // a terminal: rewrite the line of a running stage
 	paint  func(color, text string) string
+	width  int // of the stages' names
 
 	stage string    // whose line is open
 	said  string    // the last plain line
@@ -28,6 +29,7 @@ type progress struct {
 func (e *env) newProgress() *progress {
 	return &progress{
 		out:    e.stderr,
+		width:  8, // resolve, volumes
 		moving: e.color(e.stderr),
 		paint:  func(color, text string) string { return e.paint(e.stderr, color, text) },
 	}
@@ -42,7 +44,7 @@ func (p *progress) event(ev agent.Event) {
 		p.move(ev)
 		return
 	}
-	line := stageLine(ev)
+	line := p.line(ev)
 	switch {
 	case line == p.said:
 		return
@@ -62,7 +64,7 @@ func (p *progress) move(ev agent.Event) {
 	}
 	mark, color := mark(ev.State)
 	// \r and "erase in line" (ECMA-48, EL): the new text may be shorter.
-	fmt.Fprintf(p.out, "\r\x1b[K%s %s", p.paint(color, mark), stageText(ev))
+	fmt.Fprintf(p.out, "\r\x1b[K%s %s", p.paint(color, mark), p.text(ev))
 	p.stage = ev.Stage
 	if ev.State == agent.EventDone || ev.State == agent.EventFailed {
 		fmt.Fprintln(p.out)
@@ -78,18 +80,20 @@ func (p *progress) end() {
 	p.stage = ""
 }
 
-// stageLine is an event as one plain line.
-func stageLine(ev agent.Event) string {
+// line is an event as one plain line.
+func (p *progress) line(ev agent.Event) string {
 	mark, _ := mark(ev.State)
-	return mark + " " + stageText(ev)
+	return mark + " " + p.text(ev)
 }
 
-func stageText(ev agent.Event) string {
+// text is an event without its mark. A percentage below 0 is one that cannot be
+// told.
+func (p *progress) text(ev agent.Event) string {
 	percent := ""
-	if ev.State == agent.EventProgress || ev.State == agent.EventStarted {
-		percent = fmt.Sprintf("%3d%% ", min(max(ev.Percent, 0), 100))
+	if running := ev.State == agent.EventProgress || ev.State == agent.EventStarted; running && ev.Percent >= 0 {
+		percent = fmt.Sprintf("%3d%% ", min(ev.Percent, 100))
 	}
-	return fmt.Sprintf("%-8s %s%s", clean(ev.Stage), percent, clean(ev.Message))
+	return fmt.Sprintf("%-*s %s%s", p.width, clean(ev.Stage), percent, clean(ev.Message))
 }
 
 func mark(state string) (mark, color string) {

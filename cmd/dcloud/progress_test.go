@@ -1,16 +1,19 @@
 package main
 
 import (
+	"context"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/provisioning"
 )
 
 func draw(moving bool, events ...agent.Event) string {
 	var out strings.Builder
-	p := &progress{out: &out, moving: moving, paint: func(_, text string) string { return text }}
+	p := &progress{out: &out, width: 8, moving: moving, paint: func(_, text string) string { return text }}
 	for _, ev := range events {
 		p.event(ev)
 	}
@@ -50,5 +53,33 @@ func TestAMessageCannotMoveTheCursor(t *testing.T) {
 	got := draw(false, at(0, "start", agent.EventFailed, "bad\x1b[2J\nnews\u009b2J", 0))
 	if strings.ContainsAny(strings.TrimSuffix(got, "\n"), "\x1b\n\u009b") {
 		t.Errorf("control characters got through: %q", got)
+	}
+}
+
+func TestAStepThatIsOnlyLookedAtSaysNothingWithoutATerminal(t *testing.T) {
+	var out strings.Builder
+	e := newEnv(nil, io.Discard, &out, func(string) string { return "" })
+	there := provisioning.Action{Name: "Docker", Check: func(context.Context) (bool, string, error) { return true, "runs", nil }}
+	changed, err := e.runActions(t.Context(), []provisioning.Action{there})
+	if err != nil || changed != 0 {
+		t.Errorf("changed %d, error %v", changed, err)
+	}
+	if want := "✓ Docker   runs\n"; out.String() != want {
+		t.Errorf("said %q, want %q", out.String(), want)
+	}
+}
+
+func TestARefusalOfProvisioningKeepsItsHint(t *testing.T) {
+	var out strings.Builder
+	e := newEnv(nil, io.Discard, &out, func(string) string { return "" })
+	bad := provisioning.Action{Name: "rights", Check: func(context.Context) (bool, string, error) {
+		return false, "", provisioning.Errorf("this needs root").WithHint("run it as root: sudo dcloud up")
+	}}
+	_, err := e.runActions(t.Context(), []provisioning.Action{bad})
+	if code := e.fail(err, false); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if !strings.HasSuffix(out.String(), "Error: this needs root.\nRun it as root: sudo dcloud up\n") {
+		t.Errorf("said %q", out.String())
 	}
 }
