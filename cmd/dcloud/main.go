@@ -2,7 +2,7 @@
 // are installed by name.
 //
 // It talks to the agent over its API (agent/api) and never to its storage. Start
-// reading at run, then at root.go, which lists the commands; each has a file of
+// reading at execute, then at root.go, which lists the commands; each has a file of
 // its own, named after it.
 package main
 
@@ -18,13 +18,13 @@ import (
 var version = "dev"
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+	os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
-// run is the whole program: it returns the exit code. The answer goes to stdout,
+// execute is the whole program: it returns the exit code. The answer goes to stdout,
 // everything else to stderr. The first SIGINT or SIGTERM ends the command
 // gracefully, a second one at once.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+func execute(args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// From the first signal on, signals have their default effect again, so that

@@ -24,7 +24,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict,
 5 the cloud is not running.`,
 		Args:                  cobra.ArbitraryArgs,
 		DisableFlagsInUseLine: true,
-		SilenceErrors:         true, // printed once, by run
+		SilenceErrors:         true, // printed once, by execute
 		SilenceUsage:          true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
