@@ -69,5 +69,8 @@ func TestAFrameThatIsTooLargeEndsTheExec(t *testing.T) {
 		t.Fatal(err)
 	}
 	conn.Write(ctx, websocket.MessageText, []byte(strings.Repeat("x", execFrameLimit+1)))
+	if _, _, err := conn.Read(ctx); websocket.CloseStatus(err) != websocket.StatusMessageTooBig {
+		t.Errorf("the connection ended with %v", err)
+	}
 	<-ended
 }
