@@ -65,10 +65,8 @@ app "nextcloud" {
     expose "web" {
       port   = 80
       access = "app"
-      # By command and not by path: Nextcloud refuses names that it was not
-      # told, and always knows localhost.
       health {
-        command  = ["curl", "-fsS", "-o", "/dev/null", "http://localhost/status.php"]
+        path     = "/status.php"
         interval = 30
         timeout  = 10
       }
