@@ -30,6 +30,9 @@ func (c *exprCheck) fail(err error) {
 }
 
 func (c *exprCheck) walk(e hclsyntax.Expression, at place) {
+	if len(c.problems) > maxProblems {
+		return
+	}
 	hidden := place{} // for what is looked at, not inserted
 	switch e := e.(type) {
 	case *hclsyntax.LiteralValueExpr:

@@ -52,16 +52,19 @@ func checkCall(e *hclsyntax.FunctionCallExpr) error {
 		return problemAt(e.Range(), "", "a list cannot be spread over arguments here")
 	}
 	if n := len(e.Args); n < f.min || n > f.max {
-		return problemAt(e.Range(), "", "%s() is given %d arguments and takes %s", e.Name, n, span(f.min, f.max))
+		return problemAt(e.Range(), "", "%s() takes %s and is given %d", e.Name, span(f.min, f.max), n)
 	}
 	return nil
 }
 
 func span(least, most int) string {
-	if least == most {
-		return fmt.Sprint(least)
+	switch {
+	case most == 1:
+		return "1 argument"
+	case least == most:
+		return fmt.Sprintf("%d arguments", least)
 	}
-	return fmt.Sprintf("%d to %d", least, most)
+	return fmt.Sprintf("%d to %d arguments", least, most)
 }
 
 func (ev *evaluation) call(e *hclsyntax.FunctionCallExpr) (value, error) {

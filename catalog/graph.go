@@ -20,6 +20,9 @@ func (r *reader) checkNames() {
 		declared["service"] = append(declared["service"], s.Name)
 	}
 	for _, ref := range slices.Concat(r.references, r.after) {
+		if r.full() {
+			return
+		}
 		names, ok := declared[ref.Kind]
 		if !ok {
 			continue // app and pool were checked when they were read
@@ -49,7 +52,7 @@ func (r *reader) checkOrder() {
 	var visit func(name string)
 	visit = func(name string) {
 		service := r.app.Service(name)
-		if service == nil || state[name] == done {
+		if service == nil || state[name] == done || r.full() {
 			return
 		}
 		if state[name] == open {

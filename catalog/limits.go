@@ -17,6 +17,7 @@ const (
 	maxNesting   = 32        // brackets, quotes and ${ } within each other; the parser recurses on them
 	maxOperators = 1024      // in a file; a chain of them makes a tree as deep as it is long
 	maxNumber    = 20        // characters of a number
+	maxLines     = 4096      // of <<EOT texts in a file; the parser takes their square in time
 	maxServices  = 64
 	maxSettings  = 256
 	maxItems     = 512 // of a list, a map, or blocks of one kind
@@ -76,7 +77,7 @@ func checkRunes(file string, text []byte) Problems {
 func checkTokens(file string, text []byte) Problems {
 	// Problems of the scanner come again, with better words, from the parser.
 	tokens, _ := hclsyntax.LexConfig(text, file, hcl.InitialPos)
-	depth, operators := 0, 0
+	depth, operators, lines := 0, 0, 0
 	for _, t := range tokens {
 		switch t.Type {
 		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote,
@@ -93,6 +94,10 @@ func checkTokens(file string, text []byte) Problems {
 			hclsyntax.TokenQuestion, hclsyntax.TokenEqualOp, hclsyntax.TokenNotEqual, hclsyntax.TokenLessThan,
 			hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq:
 			operators++
+		case hclsyntax.TokenStringLit:
+			lines++
+		case hclsyntax.TokenDoubleColon: // a long chain of these takes its square in time, too
+			return Problems{problemAt(t.Range, "", ":: is not allowed in an entry")}
 		case hclsyntax.TokenNumberLit:
 			if len(t.Bytes) > maxNumber || bytes.ContainsAny(t.Bytes, "eE") {
 				return Problems{problemAt(t.Range, "", "write numbers out, in at most %d digits", maxNumber)}
@@ -100,6 +105,9 @@ func checkTokens(file string, text []byte) Problems {
 		}
 		if depth > maxNesting {
 			return Problems{problemAt(t.Range, "", "brackets and templates are nested more than %d deep", maxNesting)}
+		}
+		if lines > maxLines {
+			return Problems{problemAt(t.Range, "", "the file has more than %d lines of <<EOT texts", maxLines)}
 		}
 		if operators > maxOperators {
 			return Problems{problemAt(t.Range, "", "the file has more than %d operators", maxOperators)}

@@ -136,10 +136,7 @@ func LintPath(name string) (*Catalog, Problems) {
 	if !info.IsDir() {
 		folder, file = filepath.Split(name)
 	}
-	root, err := os.OpenRoot(filepath.Clean("./" + folder))
-	if filepath.IsAbs(name) {
-		root, err = os.OpenRoot(filepath.Clean(folder))
-	}
+	root, err := os.OpenRoot(filepath.Clean(folder))
 	if err != nil {
 		return fail("cannot be read: " + reason(err))
 	}

@@ -53,6 +53,9 @@ func referenceOf(e *hclsyntax.ScopeTraversalExpr) (Reference, error) {
 	ref := Reference{Kind: words[0], where: e.Range()}
 	if !slices.Contains(rootNames, ref.Kind) {
 		suggestion := nearest(ref.Kind, rootNames)
+		if suggestion != "" {
+			suggestion = strings.Join(append([]string{suggestion}, words[1:]...), ".")
+		}
 		return ref, problemAt(ref.where, suggestion, "%s is not known; names start with setting, secret, service, app or pool", quoted(strings.Join(words, ".")))
 	}
 	want := 2
@@ -98,7 +101,7 @@ func (r Reference) checkFields() error {
 // unknown is the problem of a name that is not among the declared ones.
 func (r Reference) unknown(declared []string) Problem {
 	suggestion := nearest(r.Name, declared)
-	if suggestion != "" {
+	if suggestion != "" && r.from == "" {
 		suggestion = strings.TrimRight(r.Kind+"."+suggestion+"."+r.Field, ".")
 	}
 	return problemAt(r.where, suggestion, "there is no %s %s", r.Kind, quoted(r.Name))

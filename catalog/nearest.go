@@ -14,10 +14,13 @@ func nearest(name string, candidates []string) string {
 		return ""
 	}
 	lower := strings.ToLower(name)
-	best, bestDistance := "", 1+max(1, min(3, len(name)/3))
+	best, bestDistance := "", 1+max(1, min(3, len(name)/2))
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
 		if c == name {
 			continue
+		}
+		if gap := len(c) - len(name); gap >= bestDistance || -gap >= bestDistance {
+			continue // the distance is no less than that
 		}
 		if d := levenshtein.Distance(lower, strings.ToLower(c), nil); d < bestDistance {
 			best, bestDistance = c, d

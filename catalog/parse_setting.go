@@ -108,7 +108,11 @@ func (r *reader) readSecret(b *hclsyntax.Block) {
 
 // wholePattern accepts RE2 expressions.
 func wholePattern(s string) (string, string) {
-	if _, err := regexp.Compile(whole(s)); err != nil {
+	_, err := regexp.Compile(s) // by itself first: a)(b would pass within brackets
+	if err == nil {
+		_, err = regexp.Compile(whole(s))
+	}
+	if err != nil {
 		return "is not an RE2 expression: " + err.Error(), ""
 	}
 	return "", ""

@@ -83,12 +83,10 @@ func (ps Problems) tidy() Problems {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 	ps = slices.Compact(ps)
-	if more := len(ps) - maxProblems; more > 0 {
-		last := ps[maxProblems-1]
-		ps = append(ps[:maxProblems:maxProblems], Problem{
-			File: last.File, Line: last.Line, Column: last.Column,
-			Message: fmt.Sprintf("%d more problems follow", more),
-		})
+	if len(ps) > maxProblems {
+		next := ps[maxProblems]
+		next.Message, next.Suggestion, next.Warning = "there are more problems from here on", "", false
+		ps = append(ps[:maxProblems:maxProblems], next)
 	}
 	return ps
 }

@@ -49,6 +49,9 @@ func (r *reader) body(b *hclsyntax.Body, what string, where hcl.Range, attrs att
 		return cmp.Compare(a.NameRange.Start.Byte, b.NameRange.Start.Byte)
 	})
 	for _, a := range found {
+		if r.full() {
+			return
+		}
 		read, ok := attrs[a.Name]
 		if !ok {
 			r.unknownAttribute(a, what, attrs, inner)
@@ -63,6 +66,9 @@ func (r *reader) body(b *hclsyntax.Body, what string, where hcl.Range, attrs att
 	}
 	seen := map[string]int{}
 	for _, child := range b.Blocks {
+		if r.full() {
+			return
+		}
 		rule, ok := inner[child.Type]
 		if !ok {
 			r.unknownBlock(child, what, attrs, inner)
@@ -107,7 +113,14 @@ func (r *reader) unknownBlock(b *hclsyntax.Block, what string, attrs attributes,
 	r.fail(b.TypeRange, nearest(b.Type, names), "%s has no block %s", what, quoted(b.Type))
 }
 
+// full reports that there are more problems than will be told. Whoever reads on
+// then would only spend time, and a hostile file wants it to be much.
+func (r *reader) full() bool { return len(r.problems) > maxProblems }
+
 func (r *reader) fail(at hcl.Range, suggestion, format string, args ...any) {
+	if r.full() {
+		return
+	}
 	r.problems = append(r.problems, problemAt(at, suggestion, format, args...))
 }
 
@@ -228,6 +241,9 @@ func (r *reader) items(e hclsyntax.Expression, name string) []hclsyntax.Expressi
 		r.fail(e.Range(), "", "%s has more than %d items", name, maxItems)
 		return nil
 	}
+	if r.full() {
+		return nil
+	}
 	return list.Exprs
 }
 
@@ -265,7 +281,9 @@ func (r *reader) expr(into *Expr) func(hclsyntax.Expression) {
 		c.walk(e, place{secret: true})
 		r.problems = append(r.problems, c.problems...)
 		r.references = append(r.references, c.references...)
-		*into = Expr{e}
+		if len(c.problems) == 0 {
+			*into = Expr{e}
+		}
 	}
 }
 
