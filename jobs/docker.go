@@ -1,7 +1,9 @@
 package jobs
 
 import (
+	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/dentropy/dcloud/catalog"
 )
@@ -81,19 +83,28 @@ func tmpfsMounts(s catalog.Service) []map[string]any {
 	return mounts
 }
 
-var hclIntroducers = regexp.MustCompile(`[$%]+\{`)
+var inHCLTemplates = regexp.MustCompile(`[$%]\{|\r`)
 
 // escapeHCL writes a string so that the driver's config means it literally: Nomad
-// reads every string in there as an HCL template. The usual "$${" is no way
-// to write "$${" itself, so each sign of a run becomes an expression that gives it.
+// reads every string in there as an HCL template. What could be read as more than
+// a literal becomes one expression, a quoted string with its signs escaped. (HCL's
+// "$${" does not do: it cannot write "$${" itself, nor what follows a lone
+// carriage return.)
 func escapeHCL(s string) string {
-	return hclIntroducers.ReplaceAllStringFunc(s, func(run string) string {
-		out := ""
-		for _, sign := range run[:len(run)-1] {
-			out += `${"` + string(sign) + `"}`
+	if !inHCLTemplates.MatchString(s) {
+		return s
+	}
+	var b strings.Builder
+	b.WriteString(`${"`)
+	for _, r := range s {
+		if r < ' ' || r == '$' || r == '%' || r == '"' || r == '\\' {
+			fmt.Fprintf(&b, `\u%04x`, r)
+			continue
 		}
-		return out + "{"
-	})
+		b.WriteRune(r)
+	}
+	b.WriteString(`"}`)
+	return b.String()
 }
 
 func escapeAll(list []string) []string {

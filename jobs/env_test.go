@@ -181,7 +181,7 @@ func dockerReads(t testing.TB, s string) string {
 func TestAnyArgumentReachesDockerUnchanged(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 5000 {
-		s := randomText(r) + strings.Repeat("$", r.IntN(4)) + strings.Repeat("%", r.IntN(3)) + "{" + randomText(r)
+		s := randomText(r) + []string{"$${", "%{", "$%{", "%%{", "\r", "x"}[r.IntN(6)] + randomText(r)
 		if got := dockerReads(t, escapeHCL(s)); got != s {
 			t.Fatalf("want %q, got %q from %q", s, got, escapeHCL(s))
 		}
