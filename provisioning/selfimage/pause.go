@@ -73,8 +73,8 @@ func pauseARM64() []uint32 {
 	return []uint32{
 		mov(8, 135), mov(0, 0), adr(1, 2, set), mov(2, 0), mov(3, setSize), svc, // rt_sigprocmask
 		mov(8, 137), adr(0, 7, set), mov(1, 0), mov(2, 0), mov(3, setSize), svc, // wait: rt_sigtimedwait
-		0xb7f80000 | uint32(wait-12)&0x3fff<<5, // tbnz x0, #63, wait
-		mov(8, 94), mov(0, 0), svc,             // exit_group
+		0xb7f80000 | back(wait, 12, 14)<<5, // tbnz x0, #63, wait
+		mov(8, 94), mov(0, 0), svc,         // exit_group
 		signals, 0,
 	}
 }
@@ -87,13 +87,16 @@ func pauseARM() []uint32 {
 	return []uint32{
 		mov(7, 175), mov(0, 0), adr(1, 2, set), mov(2, 0), mov(3, setSize), svc, // rt_sigprocmask
 		mov(7, 177), adr(0, 7, set), mov(1, 0), mov(2, 0), mov(3, setSize), svc, // wait: rt_sigtimedwait
-		0xe3500000,                              // cmp r0, #0
-		0xba000000 | uint32(wait-13-2)&0xffffff, // blt wait
-		mov(7, 248), mov(0, 0), svc,             // exit_group
+		0xe3500000,                        // cmp r0, #0
+		0xba000000 | back(wait, 13+2, 24), // blt wait
+		mov(7, 248), mov(0, 0), svc,       // exit_group
 		0xe1a00000, // nop: the set is aligned
 		signals, 0,
 	}
 }
+
+// back is the distance of a jump in instructions, as a signed field of so many bits.
+func back(to, from, bits int) uint32 { return uint32(int32(to-from)) & (1<<bits - 1) }
 
 func words(list []uint32) []byte {
 	var b []byte
