@@ -106,7 +106,7 @@ func TestACommandInATerminalGetsItsSizeItsKeysAndGivesTheTerminalBack(t *testing
 }
 
 // serveForTest serves a cloud on the socket of a data directory of its own.
-func serveForTest(t *testing.T, svc api.Service) (dataDir string) {
+func serveForTest(t testing.TB, svc api.Service) (dataDir string) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "dc") // a Unix socket's path must be short
 	if err != nil {
