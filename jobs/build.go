@@ -148,8 +148,9 @@ func reschedulePolicy() *api.ReschedulePolicy {
 func updateStrategy() *api.UpdateStrategy {
 	return &api.UpdateStrategy{
 		MaxParallel: ptr(1), HealthCheck: ptr("checks"), MinHealthyTime: ptr(time.Second),
-		// Both count from the placement, so they hold the pull of the images.
-		HealthyDeadline: ptr(40 * time.Minute), ProgressDeadline: ptr(60 * time.Minute),
+		// Both count from the placement, so they hold the pull of the images, which
+		// the node may take two hours for. Sooner, Nomad would begin anew.
+		HealthyDeadline: ptr(150 * time.Minute), ProgressDeadline: ptr(180 * time.Minute),
 		AutoRevert: ptr(false), Canary: ptr(0),
 	}
 }

@@ -17,19 +17,16 @@ const (
 	// pidsLimit stops a fork bomb; it counts threads too, of which a media
 	// server or PHP under load has hundreds.
 	pidsLimit = 2048
-	// pullTimeout is long: a gigabyte at 5 Mbit/s takes 27 minutes.
-	pullTimeout = "30m"
 )
 
 // dockerConfig is the config of Nomad's Docker driver for a service, without
 // its ports and files (https://developer.hashicorp.com/nomad/docs/drivers/docker).
 func dockerConfig(app string, s catalog.Service, args []string) map[string]any {
 	c := map[string]any{
-		"image":              escapeHCL(s.Image),
-		"image_pull_timeout": pullTimeout,
-		"pids_limit":         pidsLimit,
-		"labels":             []map[string]any{{LabelApp: app, LabelService: s.Name}},
-		"logging":            logging(),
+		"image":      escapeHCL(s.Image), // how long its pull may take, the node says
+		"pids_limit": pidsLimit,
+		"labels":     []map[string]any{{LabelApp: app, LabelService: s.Name}},
+		"logging":    logging(),
 	}
 	if len(s.Entrypoint) > 0 {
 		c["entrypoint"] = escapeAll(s.Entrypoint)
