@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 
 	"github.com/dentropy/dcloud/provisioning/engines"
-	"github.com/dentropy/dcloud/provisioning/node"
 	"github.com/spf13/cobra"
 )
 
@@ -20,7 +19,7 @@ func newInternalEnginesCommand(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cache := engines.Cache{Dir: node.Layout{Cache: dir}.Binaries()}
+			cache := engines.Cache{Dir: dir}
 			_, err = e.runActions(cmd.Context(), engines.Actions(cache, engines.All()))
 			return err
 		},
