@@ -38,7 +38,7 @@ var builtins = map[string]builtin{
 	},
 }
 
-// FunctionNames are the functions that entries may call, sorted.
+// functionNames are the functions that entries may call, sorted.
 func functionNames() []string { return slices.Sorted(maps.Keys(builtins)) }
 
 // checkCall holds a call against the functions that there are.
