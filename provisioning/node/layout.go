@@ -44,8 +44,8 @@ func checkDir(dir string) error {
 	case filepath.Clean(dir) == "/":
 		return refuse(nil, hint, "the root directory cannot hold a node's data")
 	// A Unix socket's path may have 108 bytes (unix(7)), and ours lies beneath it.
-	case len(dir) > 80:
-		return refuse(nil, hint, "the directory's path is %d bytes long; 80 is the most", len(dir))
+	case len(dir) > 90:
+		return refuse(nil, hint, "the directory's path is %d bytes long; 90 is the most", len(dir))
 	}
 	for _, r := range dir {
 		if r < 0x20 || r == 0x7f || r == 0xfffd || strings.ContainsRune("\"'`\\$%{}*?[]#:,;", r) {

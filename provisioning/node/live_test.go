@@ -46,9 +46,7 @@ func TestTheRealEnginesRunTogetherOnTheseConfigurations(t *testing.T) {
 	check(t, err)
 	check(t, netlink.LinkSetUp(lo))
 
-	l, err := NewLayout(filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "cache"))
-	check(t, err)
-	check(t, Prepare(l))
+	l := prepared(t)
 	n, _, err := Init(l, Options{Hostname: "Pi One", Now: time.Now(), Rand: rand.Reader})
 	check(t, err)
 	for i, want := range []bool{true, false} {
