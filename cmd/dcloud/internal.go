@@ -9,6 +9,7 @@ func newInternalCommand(e *env) *cobra.Command {
 		newInternalEnginesCommand(e),
 		newInternalPauseCommand(e),
 		newInternalWaitCommand(e),
+		newInternalWelcomeCommand(e),
 	)
 	cmd.Hidden = true
 	return cmd
