@@ -55,7 +55,7 @@ func unit(l Layout, executable string) []unitSection {
 		{"Service", []directive{
 			{"The agent opens its socket within a second and tells readiness itself (dcloud status); a start that waited\nfor the engines would hold up the boot.", "Type=exec"},
 			{"The agent in the foreground.",
-				fmt.Sprintf("ExecStart=%s agent --data-dir %s --cache-dir %s", executable, l.Data, l.Cache)},
+				fmt.Sprintf("ExecStart=%s agent --data-dir %s", executable, l.Data)},
 			{"Only the agent is stopped: the engines outlive it, and the next one takes them over. dcloud down stops all.", "KillMode=process"},
 			{"Whatever ended it, it comes back; but 'dcloud down' ends it for good through systemctl stop.", "Restart=always"},
 			{"Seconds between attempts: enough not to spin, too short to be missed.", "RestartSec=2"},
@@ -64,8 +64,7 @@ func unit(l Layout, executable string) []unitSection {
 			{"One descriptor for each connection; engines inherit the limit, and Traefik holds two for each visitor.", "LimitNOFILE=1048576"},
 			{"The engines' threads and Nomad's helpers are counted here; systemd's default of 15 % of the system's may be too few.", "TasksMax=infinity"},
 			{"Nomad makes control groups of its own; systemd must leave those alone.", "Delegate=yes"},
-			{"Whatever the agent makes is its owner's alone.", "UMask=0077"},
-			{"Nothing is inherited from the manager that could change the engines; they get a clean environment anyway.", "Environment=LANG=C.UTF-8"},
+			{"Where the engines' executables are kept.", "Environment=DCLOUD_CACHE=" + l.Cache},
 			{"Setuid programs gain nothing beneath us. Engines and plugins run as root as they are.", "NoNewPrivileges=yes"},
 			{"No scheduling ahead of everybody else: a runaway process must leave room for a login.\nWhat would give us a mount namespace or a list of devices stays off (ProtectSystem=, PrivateTmp=, PrivateDevices=,\nProtectClock=, ProtectKernelTunables=, ProtectKernelLogs=): volumes that Nomad mounts would not be Docker's, nor\nDocker's network namespaces ours. Modules must load too: WireGuard, bridge, iptables.",
 				"RestrictRealtime=yes"},
