@@ -7,7 +7,10 @@
 // running apps, api serves both over HTTP.
 package agent
 
-import "time"
+import (
+	"io"
+	"time"
+)
 
 // States of an app.
 const (
@@ -121,17 +124,17 @@ type InstallRequest struct {
 
 // Plan is what an install would do: `app install --plan`, `app plan`.
 type Plan struct {
-	Name     string   `json:"name"`
-	Entry    string   `json:"entry"`
-	Version  string   `json:"version"`
-	URL      string   `json:"url"`
-	Node     string   `json:"node"`
-	Memory   int      `json:"memory_mb"` // reserved in all
-	Images   []string `json:"images"`
-	Volumes  []string `json:"volumes"`
-	Secrets  []string `json:"secrets"`           // names of those that would be made
-	Risks    []string `json:"risks"`             // what is unusual about it, in words
-	Changes  []string `json:"changes,omitempty"` // for an installed app: what differs from what runs
+	Name    string   `json:"name"`
+	Entry   string   `json:"entry"`
+	Version string   `json:"version"`
+	URL     string   `json:"url"`
+	Node    string   `json:"node"`
+	Memory  int      `json:"memory_mb"` // reserved in all
+	Images  []string `json:"images"`
+	Volumes []string `json:"volumes"`
+	Secrets []string `json:"secrets"`           // names of those that would be made
+	Risks   []string `json:"risks"`             // what is unusual about it, in words
+	Changes []string `json:"changes,omitempty"` // for an installed app: what differs from what runs
 }
 
 // Config is an app's settings, with what they may be.
@@ -238,4 +241,12 @@ type Node struct {
 	CPU     int    `json:"cpu_mhz"`
 	Memory  int    `json:"memory_mb"`
 	Apps    int    `json:"apps"`
+}
+
+// ExecStreams connect a command in a container. Stderr is not used with a TTY.
+type ExecStreams struct {
+	Stdin  io.Reader // nil for none
+	Stdout io.Writer
+	Stderr io.Writer
+	Resize <-chan [2]int // width, height; nil without a TTY
 }

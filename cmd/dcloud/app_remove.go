@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -29,7 +30,9 @@ On a terminal it asks first; --yes answers.`,
 				return err
 			}
 			app, err := client.App(cmd.Context(), name)
-			if err != nil {
+			var told *agent.Error
+			removed := errors.As(err, &told) && told.Code == agent.CodeNotFound
+			if err != nil && !(removed && purge) { // data of an app that was removed can still be deleted
 				return err
 			}
 			if !yes && isTerminal(e.stdin) && !e.confirm(cmd.Context(), removeQuestion(name, purge)) {

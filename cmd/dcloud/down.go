@@ -1,16 +1,211 @@
 package main
 
 import (
-	"github.com/dentropy/dcloud/agent"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/client"
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/engine"
+	"github.com/dentropy/dcloud/provisioning/engines"
+	"github.com/dentropy/dcloud/provisioning/node"
+	"github.com/dentropy/dcloud/provisioning/run"
 )
 
 func newDownCommand(e *env) *cobra.Command {
-	return &cobra.Command{
-		Use:  "down",
+	var purge, yes bool
+	cmd := &cobra.Command{
+		Use:   "down",
+		Short: "Stop the cloud on this machine",
+		Long: `Stops the cloud on this machine: the agent, the engines and all apps. Data and
+settings stay, and "dcloud up" brings everything back.
+
+With --purge this machine's cloud is deleted: apps, their data, its identity.`,
 		Args: exactly(),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return agent.Errorf(agent.CodeFailed, "dcloud down is not wired yet")
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, err := e.layout()
+			if err != nil {
+				return err
+			}
+			if purge && !yes {
+				if err := e.confirmPurge(l); err != nil {
+					return err
+				}
+			}
+			return e.down(cmd.Context(), l, purge)
 		},
 	}
+	cmd.Flags().BoolVar(&purge, "purge", false, "delete everything: apps, their data, this machine's identity")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
+}
+
+// down stops the agent first, so that it does not start anything again, then the
+// engines, then the apps' containers.
+func (e *env) down(ctx context.Context, l node.Layout, purge bool) error {
+	if os.Geteuid() != 0 {
+		return notRoot("dcloud down")
+	}
+	if _, err := os.Stat(l.Data); os.IsNotExist(err) {
+		e.note("There is no cloud on this machine.")
+		return nil
+	}
+	if onSystemd() {
+		if _, err := os.Stat(unitPath); err == nil {
+			if _, err := run.Output(ctx, run.Command{Args: []string{"systemctl", "disable", "--now", "dcloud.service"}}); err != nil {
+				return err
+			}
+		}
+	}
+	pid, err := agentPID(l)
+	if err != nil {
+		return err
+	}
+	if pid != 0 {
+		if err := endProcess(ctx, pid); err != nil {
+			return err
+		}
+	}
+	e.note("Agent stopped.")
+	if err := stopEngines(ctx, l); err != nil {
+		return err
+	}
+	e.note("Engines stopped.")
+	n, err := e.stopApps(ctx, purge)
+	if err != nil {
+		return err
+	}
+	e.note("Apps stopped (%d containers).", n)
+	if purge {
+		if err := purgeMachine(l); err != nil {
+			return err
+		}
+		e.note("Everything that this machine's cloud had is deleted.")
+	}
+	return nil
+}
+
+// stopEngines ends the engines of a data directory, whoever started them.
+func stopEngines(ctx context.Context, l node.Layout) error {
+	// Only their names and order are needed: what runs is found by its marker.
+	var specs []engine.Spec
+	for _, b := range []engines.Engine{engines.Consul, engines.Nomad, engines.Traefik} {
+		specs = append(specs, engine.Spec{
+			Name: b.Name, Version: b.Version, Path: "/" + b.Name, OutputPath: l.Output(b.Name), StopTimeout: 30 * time.Second,
+		})
+	}
+	sup, err := engine.New(slog.New(slog.DiscardHandler), l.Run(), specs)
+	if err != nil {
+		return err
+	}
+	return sup.Stop(ctx)
+}
+
+// stopApps stops the containers of apps, and deletes them if they are not to come
+// back. Their own stop signal and time are in the container's configuration.
+func (e *env) stopApps(ctx context.Context, remove bool) (int, error) {
+	docker, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
+	if err != nil {
+		return 0, fmt.Errorf("prepare to speak to Docker: %w", err)
+	}
+	defer docker.Close()
+	if _, err := docker.Ping(ctx); err != nil {
+		return 0, nil // no Docker, no containers
+	}
+	list, err := docker.ContainerList(ctx, container.ListOptions{All: remove, Filters: filters.NewArgs(filters.Arg("label", "com.hashicorp.nomad.alloc_id"))})
+	if err != nil {
+		return 0, fmt.Errorf("list the apps' containers: %w", err)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(8)
+	grace := 10 // seconds; databases end well within
+	for _, c := range list {
+		g.Go(func() error {
+			if c.State == container.StateRunning {
+				if err := docker.ContainerStop(ctx, c.ID, container.StopOptions{Timeout: &grace}); err != nil {
+					return fmt.Errorf("stop container %s: %w", c.ID[:12], err)
+				}
+			}
+			if !remove {
+				return nil
+			}
+			if err := docker.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}); err != nil && !client.IsErrNotFound(err) {
+				return fmt.Errorf("delete container %s: %w", c.ID[:12], err)
+			}
+			return nil
+		})
+	}
+	return len(list), g.Wait()
+}
+
+func (e *env) confirmPurge(l node.Layout) error {
+	if !isTerminal(e.stdin) {
+		return agent.Errorf(agent.CodeInvalid, "this would delete all apps and their data in %s", l.Data).
+			WithHint("if that is meant: dcloud down --purge --yes")
+	}
+	e.note("This deletes all apps and their data in %s. There is no way back.", l.Data)
+	fmt.Fprint(e.stderr, "Type delete to go on: ")
+	var answer string
+	if _, err := fmt.Fscanln(e.stdin, &answer); err != nil || answer != "delete" {
+		return agent.Errorf(agent.CodeFailed, "nothing was deleted")
+	}
+	return nil
+}
+
+// purgeMachine deletes a data directory and what hangs on it. Docker, packages and
+// the cache of engines stay.
+func purgeMachine(l node.Layout) error {
+	if err := unmountBeneath(l.Data); err != nil {
+		return err
+	}
+	if err := os.Remove(unitPath); err != nil && !os.IsNotExist(err) {
+		return fmt.Errorf("delete the agent's unit: %w", err)
+	}
+	if err := node.RemoveInterface(node.Interface); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(l.Data); err != nil {
+		return fmt.Errorf("delete the data: %w", err)
+	}
+	return nil
+}
+
+// unmountBeneath takes off the mounts under a directory, the deepest first: the
+// memory in which Nomad keeps an app's secrets stays mounted when Nomad is killed.
+func unmountBeneath(dir string) error {
+	text, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return fmt.Errorf("list what is mounted: %w", err)
+	}
+	lines := strings.Split(string(text), "\n")
+	for n := len(lines) - 1; n >= 0; n-- { // mounted last, unmounted first
+		fields := strings.Fields(lines[n])
+		if len(fields) < 5 {
+			continue
+		}
+		at := unescapeMount(fields[4])
+		if rel, err := filepath.Rel(dir, at); err != nil || rel == "." || !filepath.IsLocal(rel) {
+			continue
+		}
+		if err := unix.Unmount(at, unix.MNT_DETACH); err != nil {
+			return fmt.Errorf("unmount %s: %w", at, err)
+		}
+	}
+	return nil
+}
+
+// unescapeMount undoes mountinfo's octal escapes (proc_pid_mountinfo(5)).
+func unescapeMount(s string) string {
+	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
 }

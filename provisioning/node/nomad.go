@@ -146,10 +146,11 @@ plugin "docker" {
     allow_caps       = {{qs .Caps}}
     pids_limit       = 4096 # a fork bomb ends in its container
 
-    # Images stay for the next start: they may come from no registry.
+    # Images stay for the next start: they may come from no registry. So do dead
+    # containers, whose logs say why they died; the agent removes the older ones.
     gc {
       image     = false
-      container = true
+      container = false
       dangling_containers {
         enabled = {{not .Facts.SharedDocker}}
       }

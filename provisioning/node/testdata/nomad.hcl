@@ -144,10 +144,11 @@ plugin "docker" {
     allow_caps       = ["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT", "IPC_LOCK", "NET_ADMIN", "NET_BROADCAST", "NET_RAW", "SYS_NICE", "SYS_PTRACE", "SYS_RESOURCE", "SYS_TIME"]
     pids_limit       = 4096 # a fork bomb ends in its container
 
-    # Images stay for the next start: they may come from no registry.
+    # Images stay for the next start: they may come from no registry. So do dead
+    # containers, whose logs say why they died; the agent removes the older ones.
     gc {
       image     = false
-      container = true
+      container = false
       dangling_containers {
         enabled = true
       }

@@ -1,0 +1,114 @@
+package control
+
+import (
+	"context"
+	"maps"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// Start makes a stopped app run again.
+func (s *Service) Start(ctx context.Context, name string) (agent.Operation, error) {
+	return s.change(ctx, name, opStart, func(i *Intent) error {
+		i.Desired = desiredRunning
+		return nil
+	})
+}
+
+// Stop ends an app's containers and keeps everything else.
+func (s *Service) Stop(ctx context.Context, name string) (agent.Operation, error) {
+	return s.change(ctx, name, opStop, func(i *Intent) error {
+		i.Desired = desiredStopped
+		return nil
+	})
+}
+
+// Restart replaces an app's containers with new ones.
+func (s *Service) Restart(ctx context.Context, name string) (agent.Operation, error) {
+	return s.change(ctx, name, opRestart, func(i *Intent) error {
+		i.Desired = desiredRunning
+		i.Restarts++
+		return nil
+	})
+}
+
+// Remove takes an app away; with purgeData its data too, also that of an app
+// which was removed before.
+func (s *Service) Remove(ctx context.Context, name string, purgeData bool) (agent.Operation, error) {
+	if purgeData {
+		i, err := s.store.intent(ctx, name)
+		if err != nil {
+			return agent.Operation{}, err
+		}
+		left, err := s.store.kept(ctx, name)
+		if err != nil {
+			return agent.Operation{}, err
+		}
+		if i == nil && left != nil {
+			s.Log.Info("data purged", "app", name, "actor", agent.Actor(ctx))
+			return s.purgeLeftovers(ctx, left)
+		}
+	}
+	return s.change(ctx, name, opRemove, func(i *Intent) error {
+		i.Desired = desiredRemoved
+		i.Op.Purge = purgeData
+		return nil
+	})
+}
+
+// Configure changes some settings of an app and restarts it with them. Should it
+// not come up, the settings from before are put back.
+func (s *Service) Configure(ctx context.Context, name string, set map[string]string) (agent.Operation, error) {
+	if len(set) == 0 {
+		return agent.Operation{}, agent.Errorf(agent.CodeInvalid, "no setting is given").
+			WithHint("see what there is with: dcloud app config %s", name)
+	}
+	_, entry, err := s.installed(ctx, name)
+	if err != nil {
+		return agent.Operation{}, err
+	}
+	return s.change(ctx, name, opConfigure, func(i *Intent) error {
+		i.Op.Previous = i.Settings
+		i.Settings = maps.Clone(i.Settings)
+		if i.Settings == nil {
+			i.Settings = map[string]string{}
+		}
+		maps.Copy(i.Settings, set)
+		_, err := s.input(i, entry)
+		return err
+	})
+}
+
+// change edits an app's intent under a new operation and hands it to the worker.
+// While another operation is under way only a removal may take its place.
+func (s *Service) change(ctx context.Context, name, kind string, edit func(*Intent) error) (agent.Operation, error) {
+	i, err := s.store.intent(ctx, name)
+	if err != nil {
+		return agent.Operation{}, err
+	}
+	if i == nil {
+		return agent.Operation{}, s.noSuchApp(name)
+	}
+	if i.Op != nil && (kind != opRemove || i.Op.Kind == opRemove) {
+		return agent.Operation{}, agent.Errorf(agent.CodeConflict, "%s is busy: %s is under way since %s", name, i.Op.Kind, i.Op.Started.Format("15:04:05")).
+			WithHint("follow it with: dcloud app status %s", name)
+	}
+	op, err := s.newOp(kind)
+	if err != nil {
+		return agent.Operation{}, err
+	}
+	i.Op, i.Updated, i.Actor, i.Failure = op, s.Now(), agent.Actor(ctx), nil
+	if err := edit(i); err != nil {
+		return agent.Operation{}, err
+	}
+	if kind == opConfigure && i.Desired == desiredStopped {
+		i.Op.Kind = opStop // it stays stopped, and starts with the new settings
+	}
+	if err := s.store.update(ctx, i); err != nil {
+		return agent.Operation{}, err
+	}
+	s.Log.Info("change", "app", name, "op", op.ID, "kind", kind, "actor", i.Actor)
+	s.awaitIntents(ctx, i.index)
+	s.work.wake()
+	return agent.Operation{ID: op.ID, App: name}, nil
+}

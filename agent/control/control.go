@@ -1,0 +1,80 @@
+// Package control is the control service: it keeps what people asked for as
+// intents in Consul's KV store, and makes Nomad run exactly that.
+//
+// It holds no state of its own. Any server can run it; the one that holds the
+// session lock (leader.go) reconciles, and killing it anywhere leaves either the
+// old state or the new, which the next pass finishes.
+//
+// It depends on catalog and jobs (pure), on the clients of Consul, Nomad and
+// Docker, and on the words in package agent. Start reading at Intent (intent.go),
+// then Install (install.go), then worker (reconcile.go) and deploy (deploy.go).
+package control
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/docker/docker/client"
+	consul "github.com/hashicorp/consul/api"
+	nomad "github.com/hashicorp/nomad/api"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/catalog"
+	"github.com/dentropy/dcloud/jobs"
+)
+
+// Deps are what the control service works with.
+type Deps struct {
+	Log     *slog.Logger
+	Consul  *consul.Client
+	Nomad   *nomad.Client
+	Docker  *client.Client
+	Catalog func() *catalog.Catalog
+	Pool    jobs.Pool
+	Node    string // this machine's name in the pool
+	Version string // of dcloud
+	Panel   string // URL of the control panel
+
+	// FrontDoor is where Traefik's plain HTTP entrypoint is reached from this
+	// machine, "127.0.0.1:80"; a route is probed through it.
+	FrontDoor string
+	// DiskFree tells how many MiB are free where apps keep their data.
+	DiskFree func() (int, error)
+	// Engines tells how the engines of this machine are.
+	Engines func() []agent.Engine
+	Rand    io.Reader // for secrets and operation ids
+	Now     func() time.Time
+}
+
+// Service implements what package api serves.
+type Service struct {
+	Deps
+	store  *store
+	view   *view
+	events *broker
+	work   *worker
+}
+
+// New returns a control service; it does nothing before Run.
+func New(c Deps) *Service {
+	s := &Service{
+		Deps:   c,
+		store:  &store{kv: c.Consul.KV(), txn: c.Consul.Txn()},
+		view:   newView(),
+		events: newBroker(c.Now),
+	}
+	s.work = newWorker(s)
+	return s
+}
+
+// Run watches the engines and, while this machine holds the leader's lock,
+// reconciles. It returns when ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	s.watchAll(ctx, g)
+	g.Go(func() error { return s.lead(ctx, s.work.run) })
+	return g.Wait()
+}

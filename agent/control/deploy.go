@@ -1,0 +1,172 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	nomad "github.com/hashicorp/nomad/api"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/catalog"
+	"github.com/dentropy/dcloud/jobs"
+)
+
+// patience is how long an app may show nothing new (no pull progress, no task
+// event) before an operation on it is given up.
+const patience = 5 * time.Minute
+
+// deploy makes an app run as its intent says, and returns its URL ("" if it has
+// none) once a request through the front door is answered. Each step looks first
+// whether it has been done, so that it can be repeated after a crash anywhere.
+func (s *Service) deploy(ctx context.Context, i *Intent, p *progress) (url string, err error) {
+	entry, problems := catalog.Parse(i.Entry+"/app.hcl", []byte(i.Manifest))
+	if entry == nil {
+		return "", failed(agent.Errorf(agent.CodeFailed, "the entry of %s cannot be read: %w", i.Name, problems))
+	}
+	in, err := s.input(i, entry)
+	if err != nil {
+		return "", failed(agent.AsError(err))
+	}
+	node, err := s.pickNode(ctx, in, i.Name)
+	if err != nil {
+		return "", err
+	}
+
+	p.start(agent.StageSecrets, "making passwords")
+	made, err := s.ensureSecrets(ctx, i.Name, entry)
+	if err != nil {
+		return "", err
+	}
+	p.done(agent.StageSecrets, count(made, "password", "made"))
+
+	p.start(agent.StageVolumes, "making room for data")
+	volumes, err := jobs.Volumes(entry, i.Name)
+	if err != nil {
+		return "", failed(agent.Errorf(agent.CodeFailed, "cannot lay out the data of %s: %w", i.Name, err))
+	}
+	made, err = s.ensureVolumes(ctx, i.Name, volumes, node.ID)
+	if err != nil {
+		return "", err
+	}
+	p.done(agent.StageVolumes, count(made, "folder", "made"))
+
+	job, err := jobs.Build(in)
+	if err != nil {
+		return "", failed(agent.Errorf(agent.CodeFailed, "cannot build the job: %w", err))
+	}
+	job.SetMeta(metaIntent, i.hash())
+	version, evalID, err := s.register(ctx, i, job, p)
+	if err != nil {
+		return "", err
+	}
+	seen := newWatcher(job, p)
+	alloc, err := s.awaitHealthy(ctx, job, seen, version, evalID)
+	if err != nil {
+		return "", err
+	}
+	// A container that runs may still end: while its answer is waited for, its
+	// allocation is watched on.
+	probing, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go func() { stop(s.awaitFailure(probing, *job.ID, seen, version)) }()
+	if err := s.probe(probing, in, alloc, p); err != nil {
+		return "", err
+	}
+	return jobs.AppURL(in), nil
+}
+
+func count(n int, what, done string) string {
+	switch n {
+	case 0:
+		return "nothing to be " + done
+	case 1:
+		return "1 " + what + " " + done
+	}
+	return fmt.Sprintf("%d %ss %s", n, what, done)
+}
+
+// register gives the job to Nomad unless it has it already, and returns the job's
+// version and the evaluation that places it ("" where nothing was registered).
+func (s *Service) register(ctx context.Context, i *Intent, job *nomad.Job, p *progress) (version uint64, evalID string, err error) {
+	p.start(agent.StagePlan, "planning")
+	before, err := s.job(ctx, i.Name)
+	if err != nil {
+		return 0, "", err
+	}
+	if before != nil && !*before.Stop && before.Meta[metaIntent] == job.Meta[metaIntent] {
+		p.done(agent.StagePlan, "nothing to change")
+		return *before.Version, "", nil
+	}
+	var index uint64
+	if before != nil {
+		index = *before.JobModifyIndex
+	}
+	plan, _, err := s.Nomad.Jobs().PlanOpts(job, &nomad.PlanOptions{}, (&nomad.WriteOptions{}).WithContext(ctx))
+	if err != nil {
+		return 0, "", rejected(err, "Nomad does not accept the job")
+	}
+	if len(plan.FailedTGAllocs) > 0 {
+		return 0, "", failed(agent.Errorf(agent.CodeFailed, "%s cannot be placed: %s", i.Name, misplaced(plan.FailedTGAllocs)).
+			WithHint("see what there is with: dcloud node list"))
+	}
+	opts := &nomad.RegisterOptions{EnforceIndex: true, ModifyIndex: index}
+	res, _, err := s.Nomad.Jobs().RegisterOpts(job, opts, (&nomad.WriteOptions{}).WithContext(ctx))
+	if err != nil {
+		return 0, "", rejected(err, "Nomad did not take the job")
+	}
+	now, _, err := s.Nomad.Jobs().Info(i.Name, (&nomad.QueryOptions{WaitIndex: res.JobModifyIndex - 1}).WithContext(ctx))
+	if err != nil {
+		return 0, "", fmt.Errorf("read back the job of %s: %w", i.Name, err)
+	}
+	p.done(agent.StagePlan, "placed")
+	return *now.Version, res.EvalID, nil
+}
+
+// rejected tells a refusal by Nomad, which trying again would not mend, from an
+// engine that is away.
+func rejected(err error, what string) error {
+	var r nomad.UnexpectedResponseError
+	if !errors.As(err, &r) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	text := strings.TrimSpace(r.Body())
+	switch {
+	case strings.Contains(text, "job modify index") || strings.Contains(text, nomad.RegisterEnforceIndexErrPrefix):
+		return failed(errChanged)
+	case r.StatusCode() == http.StatusBadRequest || strings.Contains(text, "validation") || strings.Contains(text, "invalid"):
+		return failed(agent.Errorf(agent.CodeFailed, "%s: %s", what, clip(text, 400)))
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// misplaced says in words why no machine takes a job.
+func misplaced(failures map[string]*nomad.AllocationMetric) string {
+	var reasons []string
+	add := func(format string, args ...any) { reasons = append(reasons, fmt.Sprintf(format, args...)) }
+	for _, m := range failures {
+		for dimension := range m.DimensionExhausted {
+			add("not enough %s", dimension)
+		}
+		for constraint := range m.ConstraintFiltered {
+			switch {
+			case strings.Contains(constraint, "cpu.arch"):
+				add("no machine of the right kind of processor")
+			case strings.Contains(constraint, "volume"):
+				add("its data is on a machine that is away")
+			default:
+				add("no machine with %s", constraint)
+			}
+		}
+		if len(reasons) == 0 && m.NodesEvaluated == 0 {
+			add("no machine is ready")
+		}
+	}
+	if len(reasons) == 0 {
+		return "no machine takes it"
+	}
+	return strings.Join(reasons, ", ")
+}

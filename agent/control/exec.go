@@ -1,0 +1,103 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/pkg/stdcopy"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// Exec runs a command in an app's container and returns its exit code.
+func (s *Service) Exec(ctx context.Context, name string, req agent.ExecRequest, streams agent.ExecStreams) (int, error) {
+	_, entry, err := s.installed(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	if len(req.Command) == 0 {
+		return 0, agent.Errorf(agent.CodeInvalid, "no command is given").
+			WithHint("for example: dcloud app exec %s -- sh", name)
+	}
+	if req.Service == "" {
+		req.Service = entry.Services[0].Name
+	}
+	id, err := s.runningContainer(ctx, name, req.Service)
+	if err != nil {
+		return 0, err
+	}
+	opts := container.ExecOptions{
+		Cmd: req.Command, Tty: req.TTY, AttachStdin: streams.Stdin != nil, AttachStdout: true, AttachStderr: true,
+	}
+	if req.TTY && req.Width > 0 && req.Height > 0 {
+		opts.ConsoleSize = &[2]uint{uint(req.Height), uint(req.Width)}
+	}
+	created, err := s.Docker.ContainerExecCreate(ctx, id, opts)
+	if err != nil {
+		return 0, fmt.Errorf("prepare the command: %w", err)
+	}
+	s.Log.Info("exec", "app", name, "service", req.Service, "actor", agent.Actor(ctx), "command", req.Command[0])
+	conn, err := s.Docker.ContainerExecAttach(ctx, created.ID, container.ExecAttachOptions{Tty: req.TTY, ConsoleSize: opts.ConsoleSize})
+	if err != nil {
+		return 0, fmt.Errorf("start the command: %w", err)
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, conn.Close) // the command itself goes on: Docker has no way to end it
+	defer stop()
+
+	if streams.Stdin != nil {
+		go func() {
+			_, _ = io.Copy(conn.Conn, streams.Stdin) // ends when the command closes its input or the person leaves
+			_ = conn.CloseWrite()
+		}()
+	}
+	if req.TTY && streams.Resize != nil {
+		go func() {
+			for size := range streams.Resize {
+				_ = s.Docker.ContainerExecResize(ctx, created.ID, container.ResizeOptions{Width: uint(size[0]), Height: uint(size[1])})
+			}
+		}()
+	}
+	if req.TTY {
+		_, err = io.Copy(streams.Stdout, conn.Reader)
+	} else {
+		_, err = stdcopy.StdCopy(streams.Stdout, streams.Stderr, conn.Reader)
+	}
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read what the command says: %w", err)
+	}
+	done, err := s.Docker.ContainerExecInspect(ctx, created.ID)
+	if err != nil {
+		return 0, fmt.Errorf("ask how the command ended: %w", err)
+	}
+	return done.ExitCode, nil
+}
+
+func (s *Service) runningContainer(ctx context.Context, app, service string) (string, error) {
+	list, err := s.containers(ctx, app, "")
+	if err != nil {
+		return "", err
+	}
+	var running []string
+	for _, c := range list {
+		if c.State != container.StateRunning {
+			continue
+		}
+		if c.Labels[labelService] == service {
+			return c.ID, nil
+		}
+		running = append(running, c.Labels[labelService])
+	}
+	if len(running) == 0 {
+		return "", agent.Errorf(agent.CodeConflict, "%s does not run at the moment", app).
+			WithHint("start it with: dcloud app start %s", app)
+	}
+	return "", agent.Errorf(agent.CodeNotFound, "%s runs no service called %q", app, clip(service, 60)).
+		WithHint("it runs: %s", strings.Join(running, ", "))
+}

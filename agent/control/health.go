@@ -1,0 +1,278 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	consul "github.com/hashicorp/consul/api"
+	nomad "github.com/hashicorp/nomad/api"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// crashes is how often a task may end by itself during an operation before the
+// operation is given up.
+const crashes = 3
+
+// awaitHealthy waits until the job's allocation of this version runs and all its
+// checks pass, and tells what goes on meanwhile.
+func (s *Service) awaitHealthy(ctx context.Context, job *nomad.Job, seen *watcher, version uint64, evalID string) (*nomad.AllocationListStub, error) {
+	seen.p.start(agent.StagePull, "fetching what it needs")
+	waiting, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
+	quiet := failed(agent.Errorf(agent.CodeFailed, "%s did not become healthy: nothing happened for %s", *job.ID, patience).
+		WithHint("see what it says with: dcloud app logs %s", *job.ID))
+	deadline := time.AfterFunc(patience, func() { giveUp(quiet) })
+	defer deadline.Stop()
+	if evalID != "" {
+		go func() {
+			if err := s.awaitPlacement(waiting, *job.ID, evalID); err != nil {
+				giveUp(err)
+			}
+		}()
+	}
+
+	var alloc *nomad.AllocationListStub
+	err := s.view.await(waiting, func() (bool, error) {
+		alloc = current(s.view.allocs[*job.ID], version)
+		if alloc == nil {
+			return false, nil
+		}
+		news, err := seen.look(alloc)
+		if err != nil {
+			return false, err
+		}
+		if news {
+			deadline.Reset(patience)
+		}
+		return seen.running(alloc) && checksPass(s.view.checks[alloc.ID], countChecks(job)), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	seen.p.done(agent.StageStart, "all its parts run")
+	return alloc, nil
+}
+
+// awaitFailure returns when the allocation of a job's version cannot come up, with
+// the reason, or when ctx ends.
+func (s *Service) awaitFailure(ctx context.Context, app string, seen *watcher, version uint64) error {
+	return s.view.await(ctx, func() (bool, error) {
+		alloc := current(s.view.allocs[app], version)
+		if alloc == nil {
+			return false, nil
+		}
+		_, err := seen.look(alloc)
+		return false, err
+	})
+}
+
+// current is the newest allocation of a job's version that should run.
+func current(allocs []*nomad.AllocationListStub, version uint64) *nomad.AllocationListStub {
+	var newest *nomad.AllocationListStub
+	for _, a := range allocs {
+		if a.JobVersion >= version && a.DesiredStatus == nomad.AllocDesiredStatusRun && (newest == nil || a.CreateIndex > newest.CreateIndex) {
+			newest = a
+		}
+	}
+	return newest
+}
+
+// awaitPlacement fails when the evaluation ends without a place for the job.
+func (s *Service) awaitPlacement(ctx context.Context, app, evalID string) error {
+	var index uint64
+	for ctx.Err() == nil {
+		eval, meta, err := s.Nomad.Evaluations().Info(evalID, (&nomad.QueryOptions{WaitIndex: index, WaitTime: pollWait}).WithContext(ctx))
+		if err != nil {
+			return nil // the wait for the allocation has its own end
+		}
+		if len(eval.FailedTGAllocs) > 0 {
+			return failed(agent.Errorf(agent.CodeFailed, "%s cannot be placed: %s", app, misplaced(eval.FailedTGAllocs)).
+				WithHint("see what there is with: dcloud node list"))
+		}
+		if eval.Status == nomad.EvalStatusComplete {
+			return nil
+		}
+		index = meta.LastIndex
+	}
+	return nil
+}
+
+// serviceTasks names the tasks that stay up: all but those that run once before.
+func serviceTasks(job *nomad.Job) map[string]bool {
+	tasks := map[string]bool{}
+	for _, g := range job.TaskGroups {
+		for _, t := range g.Tasks {
+			if t.Lifecycle == nil || t.Lifecycle.Sidecar {
+				tasks[t.Name] = true
+			}
+		}
+	}
+	return tasks
+}
+
+// countChecks says how many checks Consul will have of a job.
+func countChecks(job *nomad.Job) int {
+	n := 0
+	for _, g := range job.TaskGroups {
+		for _, svc := range g.Services {
+			n += len(svc.Checks)
+		}
+		for _, t := range g.Tasks {
+			for _, svc := range t.Services {
+				n += len(svc.Checks)
+			}
+		}
+	}
+	return n
+}
+
+func checksPass(checks consul.HealthChecks, want int) bool {
+	if len(checks) < want {
+		return false
+	}
+	for _, c := range checks {
+		if c.Status != consul.HealthPassing {
+			return false
+		}
+	}
+	return true
+}
+
+// watcher turns task events into progress, each told once.
+type watcher struct {
+	p        *progress
+	services map[string]bool
+	told     map[string]int64 // task: the time of the last event that was told; Nomad keeps but ten
+}
+
+func newWatcher(job *nomad.Job, p *progress) *watcher {
+	return &watcher{p: p, services: serviceTasks(job), told: map[string]int64{}}
+}
+
+var pullPercent = regexp.MustCompile(`\((\d+)%`)
+
+// look tells what is new of an allocation, and fails when it cannot come up.
+func (w *watcher) look(alloc *nomad.AllocationListStub) (news bool, err error) {
+	for task, state := range alloc.TaskStates {
+		events := state.Events
+		for _, e := range events {
+			if e.Time <= w.told[task] {
+				continue
+			}
+			news, w.told[task] = true, e.Time
+			if err := w.tell(task, e); err != nil {
+				return news, err
+			}
+		}
+		if state.Restarts >= crashes {
+			return news, failed(agent.Errorf(agent.CodeFailed, "%s ended again and again right after its start: %s", task, lastEnd(events)).
+				WithHint("its last lines say more; is every setting right? dcloud app show ENTRY lists them"))
+		}
+	}
+	if alloc.ClientStatus == nomad.AllocClientStatusFailed {
+		return news, failed(agent.Errorf(agent.CodeFailed, "it failed: %s", lastWord(alloc)))
+	}
+	return news, nil
+}
+
+func (w *watcher) tell(task string, e *nomad.TaskEvent) error {
+	switch e.Type {
+	case nomad.TaskDriverMessage:
+		percent := percentAt[agent.StagePull]
+		if m := pullPercent.FindStringSubmatch(e.DisplayMessage); m != nil {
+			if n, err := strconv.Atoi(m[1]); err == nil {
+				percent += n * (percentAt[agent.StageStart] - percent) / 100
+			}
+		}
+		w.p.update(agent.StagePull, task+": "+e.DisplayMessage, percent)
+	case nomad.TaskStarted:
+		if w.services[task] {
+			w.p.start(agent.StageStart, "starting")
+			w.p.update(agent.StageStart, task+" started", percentAt[agent.StageStart])
+		}
+	case nomad.TaskTerminated:
+		if w.services[task] {
+			w.p.update(agent.StageStart, task+" ended: "+e.DisplayMessage, percentAt[agent.StageStart])
+		}
+	case nomad.TaskDriverFailure, nomad.TaskSetupFailure:
+		return driverFailure(task, e)
+	}
+	return nil
+}
+
+// driverFailure tells failures that will not pass by themselves. The words are
+// Docker's, through Nomad's event.
+func driverFailure(task string, e *nomad.TaskEvent) error {
+	text := e.DisplayMessage
+	if text == "" {
+		text = e.Details["driver_error"]
+	}
+	low := strings.ToLower(text)
+	if strings.Contains(low, "pull") {
+		return failed(agent.Errorf(agent.CodeFailed, "the image of %s cannot be fetched: %s", task, clip(text, 300)).
+			WithHint("check the image's name and this machine's connection; where no registry can be reached, build it with: make images"))
+	}
+	return failed(agent.Errorf(agent.CodeFailed, "%s cannot be started: %s", task, clip(text, 300)))
+}
+
+func lastEnd(events []*nomad.TaskEvent) string {
+	for n := len(events) - 1; n >= 0; n-- {
+		if events[n].Type == nomad.TaskTerminated {
+			return events[n].DisplayMessage
+		}
+	}
+	return "no reason given"
+}
+
+// lastWord is the latest event of an allocation that says what went wrong.
+func lastWord(alloc *nomad.AllocationListStub) string {
+	word, at := "no reason given", int64(0)
+	for task, state := range alloc.TaskStates {
+		for _, e := range state.Events {
+			bad := e.Type == nomad.TaskTerminated || e.Type == nomad.TaskDriverFailure || e.Type == nomad.TaskSetupFailure || e.Type == nomad.TaskNotRestarting
+			if bad && e.Time > at {
+				word, at = task+": "+e.DisplayMessage, e.Time
+			}
+		}
+	}
+	return word
+}
+
+// running tells whether every task that should stay up does.
+func (w *watcher) running(alloc *nomad.AllocationListStub) bool {
+	up := 0
+	for task, state := range alloc.TaskStates {
+		if w.services[task] {
+			if state.State != "running" {
+				return false
+			}
+			up++
+		}
+	}
+	return up == len(w.services)
+}
+
+// awaitEnd waits until none of a job's allocations runs any more.
+func (s *Service) awaitEnd(ctx context.Context, app string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, 11*time.Minute, errors.New("it takes too long to stop")) // Nomad's longest kill_timeout here is 10 min
+	defer cancel()
+	err := s.view.await(ctx, func() (bool, error) {
+		for _, a := range s.view.allocs[app] {
+			switch a.ClientStatus {
+			case nomad.AllocClientStatusPending, nomad.AllocClientStatusRunning:
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+	if err != nil {
+		return fmt.Errorf("wait for %s to stop: %w", app, err)
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package control
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+)
+
+// What should become of an app.
+const (
+	desiredRunning = "running"
+	desiredStopped = "stopped"
+	desiredRemoved = "removed"
+)
+
+// Kinds of operation.
+const (
+	opInstall   = "install"
+	opStart     = "start"
+	opStop      = "stop"
+	opRestart   = "restart"
+	opConfigure = "configure"
+	opRemove    = "remove"
+)
+
+// Intent is what a person asked of one app: the record `dcloud/apps/NAME` in
+// Consul's KV store. It holds no secret.
+type Intent struct {
+	Name      string            `json:"name"`
+	Entry     string            `json:"entry"`
+	Version   string            `json:"version"`
+	Subdomain string            `json:"subdomain"`
+	Hosts     []string          `json:"hosts,omitempty"` // names at the front door that are this app's alone
+	Access    string            `json:"access,omitempty"`
+	Node      string            `json:"node,omitempty"`
+	Settings  map[string]string `json:"settings,omitempty"` // as they were given
+	// Manifest is the entry as it was when the app was installed, so that a newer
+	// dcloud with a newer catalog does not change what runs.
+	Manifest string `json:"manifest"`
+	Desired  string `json:"desired"`
+	Restarts int    `json:"restarts,omitempty"`
+
+	Op      *Op      `json:"op,omitempty"`      // what is under way
+	Made    Made     `json:"made"`              // what the install makes, to be taken back should it fail
+	Failure *Failure `json:"failure,omitempty"` // why the last operation failed
+
+	Created time.Time `json:"created"`
+	Updated time.Time `json:"updated"`
+	Actor   string    `json:"actor"`
+
+	index uint64 // the record's modify index, for check-and-set
+}
+
+// Op is an operation under way. It is in the intent so that it survives the agent.
+type Op struct {
+	ID      string    `json:"id"`
+	Kind    string    `json:"kind"`
+	Purge   bool      `json:"purge,omitempty"` // remove: the data as well
+	Started time.Time `json:"started"`
+	// Previous are the settings before a configure, to go back to should the new ones fail.
+	Previous map[string]string `json:"previous,omitempty"`
+}
+
+// Made is what was not there before the install.
+type Made struct {
+	Secrets bool     `json:"secrets,omitempty"`
+	Volumes []string `json:"volumes,omitempty"`
+}
+
+// Failure is why an operation failed.
+type Failure struct {
+	Stage   string    `json:"stage"`
+	Message string    `json:"message"`
+	Time    time.Time `json:"time"`
+}
+
+// hash names what of an intent the running job depends on. A job that carries the
+// same one is left alone, also by a newer dcloud that would build it otherwise:
+// upgrading the agent must not restart apps.
+//
+// Secrets are not part of it: the tasks watch them themselves.
+func (i *Intent) hash() string {
+	text, err := json.Marshal([]any{i.Entry, i.Subdomain, i.Access, i.Node, i.Settings, i.Manifest, i.Restarts})
+	if err != nil {
+		panic(err) // strings and numbers only
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
+}
+
+// kept says whose data was left behind by a removed app: `dcloud/kept/NAME`.
+type kept struct {
+	Name    string    `json:"name"`
+	Entry   string    `json:"entry"`
+	Removed time.Time `json:"removed"`
+	Actor   string    `json:"actor"`
+}

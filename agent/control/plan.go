@@ -1,0 +1,110 @@
+package control
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/catalog"
+	"github.com/dentropy/dcloud/jobs"
+)
+
+// Plan tells what an install would do, and touches nothing.
+func (s *Service) Plan(ctx context.Context, req agent.InstallRequest) (agent.Plan, error) {
+	d, err := s.draft(ctx, req)
+	if err != nil {
+		return agent.Plan{}, plain(err)
+	}
+	p, err := planOf(d.entry, d.input)
+	p.Node, p.Secrets = d.node, append([]string{}, d.secrets...)
+	return p, err
+}
+
+// PlanApp tells what would happen to an installed app now.
+func (s *Service) PlanApp(ctx context.Context, name string) (agent.Plan, error) {
+	i, entry, err := s.installed(ctx, name)
+	if err != nil {
+		return agent.Plan{}, err
+	}
+	in, err := s.input(i, entry)
+	if err != nil {
+		return agent.Plan{}, err
+	}
+	p, err := planOf(entry, in)
+	if err != nil {
+		return agent.Plan{}, err
+	}
+	node, err := s.pickNode(ctx, in, name)
+	if err != nil {
+		return agent.Plan{}, plain(err)
+	}
+	p.Node = node.Name
+	own, err := s.ownJobs(ctx)
+	if err != nil {
+		return agent.Plan{}, err
+	}
+	switch job, there := own[name]; {
+	case i.Desired == desiredRunning && (!there || job.stopped):
+		p.Changes = append(p.Changes, "it would be started")
+	case i.Desired == desiredStopped && there && !job.stopped:
+		p.Changes = append(p.Changes, "it would be stopped")
+	case i.Desired == desiredRunning && job.intent != i.hash():
+		p.Changes = append(p.Changes, "it would be restarted with other settings")
+	}
+	return p, nil
+}
+
+func planOf(entry *catalog.App, in jobs.Input) (agent.Plan, error) {
+	p := agent.Plan{
+		Name: in.Intent.Name, Entry: entry.Name, Version: entry.Version, URL: jobs.AppURL(in),
+		Memory: entry.Memory(), Images: entry.Images(), Risks: append([]string{}, entry.Risks()...), Volumes: []string{}, Secrets: []string{},
+	}
+	if _, err := jobs.Build(in); err != nil {
+		return p, agent.Errorf(agent.CodeFailed, "cannot build the job: %w", err)
+	}
+	volumes, err := jobs.Volumes(entry, in.Intent.Name)
+	if err != nil {
+		return p, agent.Errorf(agent.CodeFailed, "cannot lay out the data: %w", err)
+	}
+	for _, v := range volumes {
+		p.Volumes = append(p.Volumes, v.Service+"/"+v.Volume)
+	}
+	return p, nil
+}
+
+// plain takes the worker's mark off an error, for callers that are people.
+func plain(err error) error {
+	var own *appError
+	if errors.As(err, &own) {
+		return own.told
+	}
+	return err
+}
+
+// Catalog lists the entries that hold all the given words.
+func (s *Service) Catalog(_ context.Context, words string) ([]agent.Entry, error) {
+	out := []agent.Entry{}
+	for _, e := range s.Deps.Catalog().Search(words) {
+		out = append(out, brief(e))
+	}
+	return out, nil
+}
+
+// Entry tells all about an entry.
+func (s *Service) Entry(_ context.Context, name string) (agent.Entry, error) {
+	e, err := s.entry(name)
+	if err != nil {
+		return agent.Entry{}, err
+	}
+	out := brief(e)
+	out.Description, out.Source, out.Notes = e.Description, e.Source, e.Notes
+	out.Images, out.Risks, out.Settings = e.Images(), e.Risks(), configSettings(e, nil)
+	return out, nil
+}
+
+func brief(e *catalog.App) agent.Entry {
+	return agent.Entry{
+		Name: e.Name, Title: e.Title, Tagline: e.Tagline, Category: e.Category, Version: e.Version, License: e.License,
+		Website: e.Website, Architectures: e.Architectures, Memory: e.Memory(),
+	}
+}

@@ -1,0 +1,142 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	nomad "github.com/hashicorp/nomad/api"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/catalog"
+	"github.com/dentropy/dcloud/jobs"
+)
+
+// Bounds of a probe. An app that listens may still be setting itself up, and a
+// route appears a moment after the service: both are asked for again, at first
+// quickly (the usual case takes milliseconds).
+const (
+	probeFirst   = 15 * time.Millisecond
+	probeLast    = 500 * time.Millisecond
+	probeAnswer  = 10 * time.Second // one request
+	probeApp     = patience
+	probeRouting = 30 * time.Second
+)
+
+// endpoint is one exposed port of a running app.
+type endpoint struct {
+	host string // its name at the front door
+	path string // what is asked for
+	must bool   // path is a health path: it has to be answered well
+	addr string // host:port on the pool's network
+}
+
+// endpoints finds where the exposed ports of an app ended up.
+func endpoints(in jobs.Input, alloc *nomad.AllocationListStub) ([]endpoint, error) {
+	if alloc.AllocatedResources == nil {
+		return nil, fmt.Errorf("allocation %s tells no resources", alloc.ID)
+	}
+	var out []endpoint
+	for _, svc := range in.Entry.Services {
+		for _, x := range svc.Exposes {
+			e := endpoint{host: jobs.Host(in, x), path: "/"}
+			if h := health(svc, x); h != nil && h.Path != "" {
+				e.path, e.must = h.Path, true
+			}
+			label := jobs.PortLabel(svc.Name, x.Name)
+			at := slices.IndexFunc(alloc.AllocatedResources.Shared.Ports, func(p nomad.PortMapping) bool { return p.Label == label })
+			if at < 0 {
+				return nil, fmt.Errorf("allocation %s has no port %s", alloc.ID, label)
+			}
+			p := alloc.AllocatedResources.Shared.Ports[at]
+			e.addr = net.JoinHostPort(p.HostIP, strconv.Itoa(p.Value))
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+func health(svc catalog.Service, x catalog.Expose) *catalog.Health {
+	if x.Health != nil {
+		return x.Health
+	}
+	return svc.Health
+}
+
+// probe asks every exposed port directly until it answers, and then through the
+// front door until that answers the same.
+func (s *Service) probe(ctx context.Context, in jobs.Input, alloc *nomad.AllocationListStub, p *progress) error {
+	ends, err := endpoints(in, alloc)
+	if err != nil || len(ends) == 0 {
+		return err
+	}
+	// A client of its own: its connections end with it, and it follows no redirects,
+	// since where an app sends a browser is not ours to visit.
+	transport := &http.Transport{DisableKeepAlives: true}
+	client := &http.Client{Transport: transport, Timeout: probeAnswer, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, e := range ends {
+		p.start(agent.StageHealthy, "waiting for its answer")
+		status, err := s.ask(ctx, client, e.addr, e, probeApp, func(code int) bool {
+			return code < 400 || !e.must && code < 500
+		})
+		if err != nil {
+			return err
+		}
+		p.start(agent.StageRouted, "waiting for the front door")
+		if _, err := s.ask(ctx, client, s.FrontDoor, e, probeRouting, func(code int) bool { return code == status || code < 400 }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask repeats a GET for an endpoint until its status is good.
+func (s *Service) ask(ctx context.Context, client *http.Client, addr string, e endpoint, bound time.Duration, good func(int) bool) (int, error) {
+	bounded, cancel := context.WithTimeout(ctx, bound)
+	defer cancel()
+	last := "nobody listens"
+	for delay := probeFirst; ; delay = min(delay*3/2, probeLast) {
+		code, err := get(bounded, client, addr, e)
+		switch {
+		case err != nil && bounded.Err() == nil:
+			last = strings.TrimPrefix(err.Error(), fmt.Sprintf("Get %q: ", "http://"+addr+e.path))
+		case err == nil && good(code):
+			return code, nil
+		case err == nil:
+			last = fmt.Sprintf("it answers %d %s", code, http.StatusText(code))
+		}
+		select {
+		case <-time.After(delay):
+		case <-bounded.Done():
+			if ctx.Err() != nil {
+				return 0, context.Cause(ctx)
+			}
+			return 0, failed(agent.Errorf(agent.CodeFailed, "%s gave no good answer at %s within %s: %s", e.host, e.path, bound, last))
+		}
+	}
+}
+
+func get(ctx context.Context, client *http.Client, addr string, e endpoint) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+e.path, nil)
+	if err != nil {
+		return 0, err
+	}
+	req.Host = e.host
+	req.Header.Set("User-Agent", "dcloud")
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	_, err = io.CopyN(io.Discard, res.Body, 4096) // enough for a small page; the rest is not of interest
+	if err == io.EOF {
+		err = nil
+	}
+	return res.StatusCode, err
+}

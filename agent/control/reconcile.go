@@ -1,0 +1,217 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// resync is how often what runs is compared with what should run although nothing
+// said that either changed: it heals what was done behind our back.
+const resync = time.Minute
+
+// errSuperseded is the cause of an operation's end by a newer one.
+var errSuperseded = errors.New("another change took its place")
+
+// worker carries out what the intents say, one operation per app at a time.
+type worker struct {
+	s       *Service
+	pending chan struct{}
+
+	mu      sync.Mutex
+	running map[string]*task
+}
+
+type task struct {
+	op     string // the operation's ID, "" for a pass without one
+	cancel context.CancelCauseFunc
+}
+
+func newWorker(s *Service) *worker {
+	return &worker{s: s, pending: make(chan struct{}, 1), running: map[string]*task{}}
+}
+
+// wake asks for a pass. It never blocks.
+func (w *worker) wake() {
+	select {
+	case w.pending <- struct{}{}:
+	default:
+	}
+}
+
+// run reconciles until ctx ends.
+func (w *worker) run(ctx context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	tick := time.NewTicker(resync)
+	defer tick.Stop()
+	drift := true
+	for {
+		w.pass(ctx, &wg, drift)
+		drift = false
+		select {
+		case <-w.pending:
+		case <-tick.C:
+			drift = true
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// pass starts what has to be done. With drift it also compares the jobs that
+// Nomad has with what the intents ask for.
+func (w *worker) pass(ctx context.Context, wg *sync.WaitGroup, drift bool) {
+	var todo []*Intent
+	w.s.view.read(func() {
+		for _, i := range w.s.view.intents {
+			todo = append(todo, i)
+		}
+	})
+	var jobs map[string]jobState
+	if drift && len(todo) > 0 {
+		var err error
+		if jobs, err = w.s.ownJobs(ctx); err != nil {
+			w.s.Log.Warn("cannot compare the jobs with the intents", "err", err)
+		}
+	}
+	for _, i := range todo {
+		op := ""
+		if i.Op != nil {
+			op = i.Op.ID
+		}
+		w.mu.Lock()
+		t := w.running[i.Name]
+		if t != nil && op != "" && t.op != op {
+			t.cancel(errSuperseded)
+		}
+		w.mu.Unlock()
+		if t != nil || op == "" && !drifted(i, jobs) {
+			continue
+		}
+		w.begin(ctx, wg, i.Name, op)
+	}
+}
+
+func (w *worker) begin(ctx context.Context, wg *sync.WaitGroup, name, op string) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	w.mu.Lock()
+	w.running[name] = &task{op: op, cancel: cancel}
+	w.mu.Unlock()
+	wg.Go(func() {
+		defer func() {
+			cancel(nil)
+			w.mu.Lock()
+			delete(w.running, name)
+			w.mu.Unlock()
+			w.wake() // something newer may have waited for this one
+		}()
+		if err := w.s.settle(ctx, name); err != nil && ctx.Err() == nil {
+			w.s.Log.Error("reconcile", "app", name, "err", err)
+			// Not the app's fault but an engine's: the operation is still in the
+			// intent, so try again when the engines had time to come back.
+			select {
+			case <-time.After(2 * time.Second):
+			case <-ctx.Done():
+			}
+		}
+	})
+}
+
+// settle brings one app to what its intent says.
+func (s *Service) settle(ctx context.Context, name string) error {
+	i, err := s.store.intent(ctx, name)
+	if err != nil || i == nil {
+		return err
+	}
+	op := i.Op
+	if op == nil {
+		op = &Op{ID: "reconcile", Kind: opStart}
+		if i.Desired == desiredStopped {
+			op.Kind = opStop
+		}
+	}
+	s.Log.Info("operation begins", "app", name, "op", op.ID, "kind", op.Kind)
+	p := &progress{s: s, op: op.ID, app: name}
+	switch op.Kind {
+	case opStop:
+		err = s.halt(ctx, i, p)
+	case opRemove:
+		err = s.remove(ctx, i, p)
+	default:
+		err = s.deployOrTakeBack(ctx, i, op, p)
+	}
+	if context.Cause(ctx) == errSuperseded {
+		p.fail(p.last, agent.Errorf(agent.CodeConflict, "%s was interrupted by a newer change", name), nil)
+		return nil
+	}
+	s.Log.Info("operation ends", "app", name, "op", op.ID, "err", err)
+	return err
+}
+
+// finish writes that the operation is over; failure is nil when it went well.
+func (s *Service) finish(ctx context.Context, i *Intent, failure *Failure) error {
+	if i.Op == nil && failure == nil && i.Failure == nil {
+		return nil
+	}
+	i.Op, i.Failure, i.Made = nil, failure, Made{}
+	if err := s.store.update(ctx, i); err != nil {
+		return err
+	}
+	s.awaitIntents(ctx, i.index)
+	return nil
+}
+
+// deployOrTakeBack starts an app. Where that fails for a reason that is the app's
+// own, an install takes back all that it made and a change of settings goes back
+// to those before; other errors leave the operation to be tried again.
+func (s *Service) deployOrTakeBack(ctx context.Context, i *Intent, op *Op, p *progress) error {
+	url, err := s.deploy(ctx, i, p)
+	if err == nil {
+		if err := s.finish(ctx, i, nil); err != nil {
+			return err
+		}
+		stage, message := agent.StageRouted, "running at "+url
+		if url == "" {
+			stage, message = agent.StageHealthy, "running"
+		}
+		p.finish(stage, message, url)
+		return nil
+	}
+	var own *appError
+	if !errors.As(err, &own) || ctx.Err() != nil {
+		return err
+	}
+	logs := s.lastLines(ctx, i.Name, 20)
+	stage, told := p.last, own.told
+	switch op.Kind {
+	case opInstall:
+		if err := s.takeBack(ctx, i, p); err != nil {
+			s.Log.Error("take back a failed install", "app", i.Name, "err", err)
+			return err
+		}
+	case opConfigure:
+		i.Settings = op.Previous
+		if err := s.finish(ctx, i, nil); err != nil {
+			return err
+		}
+		told = told.WithHint("the settings from before are in force again; see what the app said with: dcloud app logs %s", i.Name)
+	default:
+		if err := s.finish(ctx, i, &Failure{Stage: stage, Message: told.Message, Time: s.Now()}); err != nil {
+			return err
+		}
+	}
+	p.fail(stage, told, logs)
+	return nil
+}
+
+// appError is a failure that trying again would not mend: it is told to the person.
+type appError struct{ told *agent.Error }
+
+func (e *appError) Error() string { return e.told.Error() }
+func (e *appError) Unwrap() error { return e.told }
+
+func failed(e *agent.Error) error { return &appError{e} }

@@ -1,0 +1,160 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	nomad "github.com/hashicorp/nomad/api"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/catalog"
+)
+
+// halt stops an app's job and waits until it ended. Its data stays.
+func (s *Service) halt(ctx context.Context, i *Intent, p *progress) error {
+	p.start(agent.StageStop, "stopping")
+	if err := s.stopJob(ctx, i.Name, false); err != nil {
+		return err
+	}
+	if err := s.finish(ctx, i, nil); err != nil {
+		return err
+	}
+	p.finish(agent.StageStop, "stopped", "")
+	return nil
+}
+
+// stopJob ends a job of ours and waits for its containers to be gone. A job of
+// somebody else's is left alone.
+func (s *Service) stopJob(ctx context.Context, name string, purge bool) error {
+	job, err := s.job(ctx, name)
+	if err != nil {
+		return err
+	}
+	if job != nil && (purge || !*job.Stop) {
+		if _, _, err := s.Nomad.Jobs().DeregisterOpts(name, &nomad.DeregisterOptions{Purge: purge}, (&nomad.WriteOptions{}).WithContext(ctx)); err != nil && !isNotFound(err) {
+			return fmt.Errorf("stop the job of %s: %w", name, err)
+		}
+	}
+	return s.awaitEnd(ctx, name)
+}
+
+// remove takes an app away. Its data and secrets stay unless they are purged: the
+// same app, installed again under the same name, finds them.
+func (s *Service) remove(ctx context.Context, i *Intent, p *progress) error {
+	p.start(agent.StageStop, "stopping")
+	if err := s.stopJob(ctx, i.Name, true); err != nil {
+		return err
+	}
+	p.done(agent.StageStop, "stopped")
+	p.start(agent.StageRemove, "removing")
+	s.removeContainers(ctx, i.Name)
+	left, message, err := s.leave(ctx, i)
+	if err != nil {
+		return err
+	}
+	if err := s.store.delete(ctx, i, left); err != nil {
+		return err
+	}
+	s.awaitGone(ctx, i.Name)
+	p.finish(agent.StageRemove, message, "")
+	return nil
+}
+
+// leave deletes or keeps what an app had, and says which.
+func (s *Service) leave(ctx context.Context, i *Intent) (*kept, string, error) {
+	if i.Op != nil && i.Op.Purge {
+		n, err := s.deleteVolumes(ctx, i.Name, func(string) bool { return true })
+		if err != nil {
+			return nil, "", err
+		}
+		if err := s.deleteSecrets(ctx, i.Name); err != nil {
+			return nil, "", err
+		}
+		return nil, fmt.Sprintf("removed, with all its data (%s)", count(n, "folder", "deleted")), nil
+	}
+	have, err := s.volumes(ctx, i.Name)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(have) == 0 {
+		// Without data nothing depends on the old passwords.
+		return nil, "removed; it had no data", s.deleteSecrets(ctx, i.Name)
+	}
+	left := &kept{Name: i.Name, Entry: i.Entry, Removed: s.Now(), Actor: i.Actor}
+	return left, "removed; its data is kept and found again by the next install under this name", nil
+}
+
+// takeBack removes all that a failed install made, and nothing that was there before.
+func (s *Service) takeBack(ctx context.Context, i *Intent, p *progress) error {
+	p.update(agent.StageRemove, "taking back what was made", percentAt[agent.StageRemove])
+	if err := s.stopJob(ctx, i.Name, true); err != nil {
+		return err
+	}
+	s.removeContainers(ctx, i.Name)
+	if _, err := s.deleteVolumes(ctx, i.Name, func(name string) bool { return slices.Contains(i.Made.Volumes, name) }); err != nil {
+		return err
+	}
+	if i.Made.Secrets {
+		if err := s.deleteSecrets(ctx, i.Name); err != nil {
+			return err
+		}
+	}
+	left, err := s.store.kept(ctx, i.Name)
+	if err != nil {
+		return err
+	}
+	if err := s.store.delete(ctx, i, left); err != nil {
+		return err
+	}
+	s.awaitGone(ctx, i.Name)
+	return nil
+}
+
+// awaitGone waits until the view no longer shows an app, so that who hears of its
+// end does not still find it in the list.
+func (s *Service) awaitGone(ctx context.Context, name string) {
+	_ = s.view.await(ctx, func() (bool, error) { return s.view.intents[name] == nil, nil })
+}
+
+// purgeLeftovers deletes what a removed app left.
+func (s *Service) purgeLeftovers(ctx context.Context, left *kept) (agent.Operation, error) {
+	op, err := s.newOp(opRemove)
+	if err != nil {
+		return agent.Operation{}, err
+	}
+	n, err := s.deleteVolumes(ctx, left.Name, func(string) bool { return true })
+	if err != nil {
+		return agent.Operation{}, err
+	}
+	if err := s.deleteSecrets(ctx, left.Name); err != nil {
+		return agent.Operation{}, err
+	}
+	if err := s.store.forget(ctx, left.Name); err != nil {
+		return agent.Operation{}, err
+	}
+	p := &progress{s: s, op: op.ID, app: left.Name}
+	p.finish(agent.StageRemove, "what it had left is deleted ("+count(n, "folder", "deleted")+")", "")
+	return agent.Operation{ID: op.ID, App: left.Name}, nil
+}
+
+// installed reads an app's intent and entry, or says that there is no such app.
+func (s *Service) installed(ctx context.Context, name string) (*Intent, *catalog.App, error) {
+	i, err := s.store.intent(ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if i == nil {
+		return nil, nil, s.noSuchApp(name)
+	}
+	entry, problems := catalog.Parse(i.Entry+"/app.hcl", []byte(i.Manifest))
+	if entry == nil {
+		return nil, nil, fmt.Errorf("the entry of %s cannot be read: %w", name, problems)
+	}
+	return i, entry, nil
+}
+
+func (s *Service) noSuchApp(name string) *agent.Error {
+	return agent.Errorf(agent.CodeNotFound, "there is no app called %q", clip(name, 60)).
+		WithHint("see what there is with: dcloud app list")
+}

@@ -1,0 +1,127 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+
+	crand "crypto/rand"
+
+	nomad "github.com/hashicorp/nomad/api"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/catalog"
+)
+
+// secretsPath is where a job's own identity may read: Nomad lets the tasks of a
+// job read `nomad/jobs/JOB` without any policy.
+func secretsPath(app string) string { return "nomad/jobs/" + app }
+
+// readSecrets returns an app's variable; nil if it has none.
+func (s *Service) readSecrets(ctx context.Context, app string) (*nomad.Variable, error) {
+	v, _, err := s.Nomad.Variables().Peek(secretsPath(app), (&nomad.QueryOptions{}).WithContext(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("read the secrets of %s: %w", app, err)
+	}
+	return v, nil
+}
+
+// ensureSecrets makes those of an entry's secrets that are not there yet. One that
+// is there is never changed: data may depend on it.
+func (s *Service) ensureSecrets(ctx context.Context, app string, entry *catalog.App) (made int, err error) {
+	if len(entry.Secrets) == 0 {
+		return 0, nil
+	}
+	for range 3 { // a competing write is read again
+		v, err := s.readSecrets(ctx, app)
+		if err != nil {
+			return 0, err
+		}
+		if v == nil {
+			v = nomad.NewVariable(secretsPath(app))
+		}
+		made = 0
+		for _, secret := range entry.Secrets {
+			if _, there := v.Items[secret.Name]; there {
+				continue
+			}
+			if v.Items[secret.Name], err = newSecret(s.Rand, secret); err != nil {
+				return 0, fmt.Errorf("make secret %s of %s: %w", secret.Name, app, err)
+			}
+			made++
+		}
+		if made == 0 {
+			return 0, nil
+		}
+		_, _, err = s.Nomad.Variables().CheckedUpdate(v, (&nomad.WriteOptions{}).WithContext(ctx))
+		var conflict nomad.ErrCASConflict
+		if errors.As(err, &conflict) {
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("write the secrets of %s: %w", app, err)
+		}
+		return made, nil
+	}
+	return 0, errChanged
+}
+
+func (s *Service) deleteSecrets(ctx context.Context, app string) error {
+	if _, err := s.Nomad.Variables().Delete(secretsPath(app), (&nomad.WriteOptions{}).WithContext(ctx)); err != nil && !isNotFound(err) {
+		return fmt.Errorf("delete the secrets of %s: %w", app, err)
+	}
+	return nil
+}
+
+var charsets = map[string]string{
+	"":             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+	"alphanumeric": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+	"base64":       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/",
+	"hex":          "0123456789abcdef",
+	"digits":       "0123456789",
+}
+
+// newSecret draws a secret's characters, each as likely as any other.
+func newSecret(random io.Reader, secret catalog.Secret) (string, error) {
+	letters, ok := charsets[secret.Charset]
+	if !ok {
+		return "", fmt.Errorf("unknown charset %q", secret.Charset)
+	}
+	length := secret.Length
+	if length <= 0 {
+		length = 32
+	}
+	out := make([]byte, length)
+	for i := range out {
+		n, err := crand.Int(random, big.NewInt(int64(len(letters))))
+		if err != nil {
+			return "", err
+		}
+		out[i] = letters[n.Int64()]
+	}
+	return string(out), nil
+}
+
+// Secrets returns those secrets of an app that its owner may see.
+func (s *Service) Secrets(ctx context.Context, name string) (map[string]string, error) {
+	i, entry, err := s.installed(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.readSecrets(ctx, i.Name)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, secret := range entry.Secrets {
+		if secret.Reveal && v != nil {
+			if value, there := v.Items[secret.Name]; there {
+				out[secret.Name] = value
+			}
+		}
+	}
+	s.Log.Info("secrets shown", "app", name, "actor", agent.Actor(ctx), "count", len(out))
+	return out, nil
+}

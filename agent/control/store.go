@@ -1,0 +1,161 @@
+package control
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	consul "github.com/hashicorp/consul/api"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// Keys in Consul's KV store.
+const (
+	prefixApps  = "dcloud/apps/"  // NAME: an Intent
+	prefixHosts = "dcloud/hosts/" // HOST: the name of the app that it belongs to
+	prefixKept  = "dcloud/kept/"  // NAME: whose data stayed
+	keyLeader   = "dcloud/leader"
+)
+
+// store reads and writes our records. Every write is check-and-set.
+type store struct {
+	kv  *consul.KV
+	txn *consul.Txn
+}
+
+// errChanged tells that a record is not what it was when it was read.
+var errChanged = agent.Errorf(agent.CodeConflict, "somebody else changed the app at the same time").
+	WithHint("look at it with: dcloud app list, then try again")
+
+func consistent(ctx context.Context) *consul.QueryOptions {
+	return (&consul.QueryOptions{RequireConsistent: true}).WithContext(ctx)
+}
+
+// intent reads one record; nil if there is none.
+func (st *store) intent(ctx context.Context, name string) (*Intent, error) {
+	pair, _, err := st.kv.Get(prefixApps+name, consistent(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("read the record of %s: %w", name, err)
+	}
+	if pair == nil {
+		return nil, nil
+	}
+	return decodeIntent(pair)
+}
+
+func decodeIntent(pair *consul.KVPair) (*Intent, error) {
+	var i Intent
+	if err := json.Unmarshal(pair.Value, &i); err != nil {
+		return nil, fmt.Errorf("the record %s is damaged: %w", pair.Key, err)
+	}
+	i.index = pair.ModifyIndex
+	return &i, nil
+}
+
+// create writes a new intent and claims its hosts, all or nothing.
+func (st *store) create(ctx context.Context, i *Intent) error {
+	text, err := json.Marshal(i)
+	if err != nil {
+		return err
+	}
+	ops := consul.TxnOps{{KV: &consul.KVTxnOp{Verb: consul.KVCAS, Key: prefixApps + i.Name, Value: text}}}
+	for _, h := range i.Hosts {
+		ops = append(ops, &consul.TxnOp{KV: &consul.KVTxnOp{Verb: consul.KVCAS, Key: prefixHosts + h, Value: []byte(i.Name)}})
+	}
+	ok, res, _, err := st.txn.Txn(ops, (&consul.QueryOptions{}).WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("write the record of %s: %w", i.Name, err)
+	}
+	if !ok {
+		for _, e := range res.Errors {
+			if e.OpIndex > 0 && e.OpIndex <= len(i.Hosts) {
+				return hostTaken(i.Hosts[e.OpIndex-1])
+			}
+		}
+		return nameTaken(i.Name)
+	}
+	for _, r := range res.Results {
+		if r.KV != nil && r.KV.Key == prefixApps+i.Name {
+			i.index = r.KV.ModifyIndex
+		}
+	}
+	return nil
+}
+
+// update writes an intent back unless it changed meanwhile.
+func (st *store) update(ctx context.Context, i *Intent) error {
+	text, err := json.Marshal(i)
+	if err != nil {
+		return err
+	}
+	ops := consul.TxnOps{{KV: &consul.KVTxnOp{Verb: consul.KVCAS, Key: prefixApps + i.Name, Value: text, Index: i.index}}}
+	ok, res, _, err := st.txn.Txn(ops, (&consul.QueryOptions{}).WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("write the record of %s: %w", i.Name, err)
+	}
+	if !ok {
+		return errChanged
+	}
+	i.index = res.Results[0].KV.ModifyIndex
+	return nil
+}
+
+// delete removes an intent and gives its hosts back. With left, a note says whose
+// data stayed; without, an older such note goes too.
+func (st *store) delete(ctx context.Context, i *Intent, left *kept) error {
+	ops := consul.TxnOps{{KV: &consul.KVTxnOp{Verb: consul.KVDeleteCAS, Key: prefixApps + i.Name, Index: i.index}}}
+	for _, h := range i.Hosts {
+		ops = append(ops, &consul.TxnOp{KV: &consul.KVTxnOp{Verb: consul.KVDelete, Key: prefixHosts + h}})
+	}
+	if left != nil {
+		text, err := json.Marshal(left)
+		if err != nil {
+			return err
+		}
+		ops = append(ops, &consul.TxnOp{KV: &consul.KVTxnOp{Verb: consul.KVSet, Key: prefixKept + i.Name, Value: text}})
+	} else {
+		ops = append(ops, &consul.TxnOp{KV: &consul.KVTxnOp{Verb: consul.KVDelete, Key: prefixKept + i.Name}})
+	}
+	ok, _, _, err := st.txn.Txn(ops, (&consul.QueryOptions{}).WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("delete the record of %s: %w", i.Name, err)
+	}
+	if !ok {
+		return errChanged
+	}
+	return nil
+}
+
+// kept reads the note on a removed app's data; nil if there is none.
+func (st *store) kept(ctx context.Context, name string) (*kept, error) {
+	pair, _, err := st.kv.Get(prefixKept+name, consistent(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("read what %s left: %w", name, err)
+	}
+	if pair == nil {
+		return nil, nil
+	}
+	var k kept
+	if err := json.Unmarshal(pair.Value, &k); err != nil {
+		return nil, fmt.Errorf("the record %s is damaged: %w", pair.Key, err)
+	}
+	return &k, nil
+}
+
+func (st *store) forget(ctx context.Context, name string) error {
+	if _, err := st.kv.Delete(prefixKept+name, (&consul.WriteOptions{}).WithContext(ctx)); err != nil {
+		return fmt.Errorf("delete the note on what %s left: %w", name, err)
+	}
+	return nil
+}
+
+func nameTaken(name string) error {
+	return agent.Errorf(agent.CodeConflict, "there is an app called %q already", name).
+		WithHint("choose another name with --name, or look at it with: dcloud app status %s", name)
+}
+
+func hostTaken(host string) error {
+	return agent.Errorf(agent.CodeConflict, "the address %s belongs to another app", host).
+		WithHint("choose another with --subdomain, or see who has it with: dcloud app list")
+}

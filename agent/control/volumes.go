@@ -1,0 +1,125 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	nomad "github.com/hashicorp/nomad/api"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/jobs"
+)
+
+// volumes lists an app's volumes by name, also of one that was removed.
+func (s *Service) volumes(ctx context.Context, app string) (map[string]*nomad.HostVolumeStub, error) {
+	list, _, err := s.Nomad.HostVolumes().List(nil, (&nomad.QueryOptions{}).WithContext(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("list the volumes: %w", err)
+	}
+	out := map[string]*nomad.HostVolumeStub{}
+	for _, v := range list {
+		if strings.HasPrefix(v.Name, app+"_") {
+			out[v.Name] = v
+		}
+	}
+	return out, nil
+}
+
+// ensureVolumes makes the volumes that are not there yet, on the given machine,
+// and waits until they can be used.
+func (s *Service) ensureVolumes(ctx context.Context, app string, want []jobs.VolumeSpec, nodeID string) (made int, err error) {
+	if len(want) == 0 {
+		return 0, nil
+	}
+	have, err := s.volumes(ctx, app)
+	if err != nil {
+		return 0, err
+	}
+	for _, spec := range want {
+		if have[spec.Name] != nil {
+			continue
+		}
+		req := &nomad.HostVolumeCreateRequest{Volume: &nomad.HostVolume{
+			Namespace: nomad.DefaultNamespace,
+			Name:      spec.Name,
+			PluginID:  "mkdir",
+			NodeID:    nodeID,
+			RequestedCapabilities: []*nomad.HostVolumeCapability{{
+				AttachmentMode: nomad.HostVolumeAttachmentModeFilesystem,
+				AccessMode:     nomad.HostVolumeAccessModeSingleNodeMultiWriter,
+			}},
+			// The directory would be root's and closed to the image's own user.
+			Parameters: map[string]string{"uid": fmt.Sprint(spec.UID), "gid": fmt.Sprint(spec.GID), "mode": spec.Mode},
+		}}
+		res, _, err := s.Nomad.HostVolumes().Create(req, (&nomad.WriteOptions{}).WithContext(ctx))
+		if err != nil {
+			return made, fmt.Errorf("make volume %s: %w", spec.Name, err)
+		}
+		if err := s.awaitVolume(ctx, res.Volume.ID); err != nil {
+			return made, err
+		}
+		made++
+	}
+	return made, nil
+}
+
+// awaitVolume waits until a volume is ready: the machine's fingerprint comes a
+// moment after its directory.
+func (s *Service) awaitVolume(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	var index uint64
+	for {
+		v, meta, err := s.Nomad.HostVolumes().Get(id, (&nomad.QueryOptions{WaitIndex: index, WaitTime: 30 * time.Second}).WithContext(ctx))
+		if err != nil {
+			return fmt.Errorf("wait for volume %s: %w", id, err)
+		}
+		if v.State == nomad.HostVolumeStateReady {
+			return nil
+		}
+		if v.State == nomad.HostVolumeStateUnavailable {
+			return failed(agent.Errorf(agent.CodeFailed, "the directory for %s could not be made", v.Name).
+				WithHint("see why with: dcloud doctor"))
+		}
+		index = meta.LastIndex
+	}
+}
+
+// deleteVolumes deletes volumes with all that is in them.
+func (s *Service) deleteVolumes(ctx context.Context, app string, wanted func(name string) bool) (int, error) {
+	have, err := s.volumes(ctx, app)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for name, v := range have {
+		if !wanted(name) {
+			continue
+		}
+		if err := s.deleteVolume(ctx, v.ID); err != nil {
+			return n, fmt.Errorf("delete volume %s: %w", name, err)
+		}
+		n++
+	}
+	return n, nil
+}
+
+// deleteVolume tries for a while: Nomad refuses while an allocation that is just
+// ending still claims the volume, and has no event for the claim's release.
+func (s *Service) deleteVolume(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for delay := 20 * time.Millisecond; ; delay = min(2*delay, time.Second) {
+		_, _, err := s.Nomad.HostVolumes().Delete(&nomad.HostVolumeDeleteRequest{ID: id}, (&nomad.WriteOptions{}).WithContext(ctx))
+		if err == nil || isNotFound(err) {
+			return nil
+		}
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}

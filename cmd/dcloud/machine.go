@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/engine"
+	"github.com/dentropy/dcloud/provisioning"
+	"github.com/dentropy/dcloud/provisioning/engines"
+	"github.com/dentropy/dcloud/provisioning/node"
+)
+
+// layout is where this machine's cloud lies: --data-dir, and DCLOUD_CACHE for what
+// can be fetched again.
+func (e *env) layout() (node.Layout, error) {
+	dir, err := filepath.Abs(e.dataDir)
+	if err != nil {
+		return node.Layout{}, err
+	}
+	return node.NewLayout(dir, e.getenv("DCLOUD_CACHE"))
+}
+
+// machine is a node that has been set up.
+type machine struct {
+	layout node.Layout
+	node   node.Node
+	input  node.Input
+}
+
+// loadMachine reads a node and renews what runs out: certificates, configuration.
+func (e *env) loadMachine(l node.Layout) (*machine, error) {
+	n, err := node.Load(l)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := node.LoadSecrets(l)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := node.EnsurePKI(l, n, time.Now()); err != nil {
+		return nil, err
+	}
+	facts, err := e.facts(l)
+	if err != nil {
+		return nil, err
+	}
+	return &machine{layout: l, node: n, input: node.Input{Node: n, Layout: l, Secrets: secrets, Facts: facts}}, nil
+}
+
+func (e *env) facts(l node.Layout) (node.Facts, error) {
+	text, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return node.Facts{}, fmt.Errorf("read the machine's memory: %w", err)
+	}
+	memory, err := provisioning.ParseMeminfo(string(text))
+	if err != nil {
+		return node.Facts{}, err
+	}
+	lan, err := node.LANInterface()
+	if err != nil {
+		return node.Facts{}, fmt.Errorf("find the LAN's interface: %w", err)
+	}
+	serial, err := node.CertSerial(l, node.CertWeb)
+	if err != nil {
+		return node.Facts{}, err
+	}
+	return node.Facts{
+		MemoryMB: memory, LANInterface: lan, CNIPath: provisioning.CNIDir(),
+		DockerHost: e.getenv("DOCKER_HOST"), CertSerial: serial,
+	}, nil
+}
+
+// engineSpecs writes the engines' configurations and says how each is supervised.
+func (m *machine) engineSpecs(ready map[string]func(context.Context) error) ([]engine.Spec, error) {
+	cache := engines.Cache{Dir: m.layout.Cache}
+	binaries := map[string]node.Binary{}
+	for _, b := range engines.All() {
+		path, err := cache.Lookup(b, engines.HostArch())
+		if err != nil {
+			return nil, agent.Errorf(agent.CodeFailed, "%s cannot be started: %w", b, err).WithHint("fetch it with: dcloud up")
+		}
+		binaries[b.Name] = node.Binary{Version: b.Version, Path: path}
+	}
+	specs, err := node.Specs(m.input, binaries)
+	if err != nil {
+		return nil, err
+	}
+	if err := node.LeftOver(m.layout); err != nil {
+		return nil, err
+	}
+	if _, err := node.WriteConfigs(specs); err != nil {
+		return nil, err
+	}
+	after := map[string][]string{node.Nomad: {node.Consul}}
+	var out []engine.Spec
+	for _, s := range specs {
+		sum := sha256.Sum256([]byte(s.ConfigText))
+		out = append(out, engine.Spec{
+			Name: s.Name, Version: s.Version, Path: s.Path, Args: s.Args, Env: s.Env, Dir: s.Dir,
+			ConfigHash: hex.EncodeToString(sum[:]), OutputPath: s.ErrorPath, After: after[s.Name], Ready: ready[s.Name],
+			StopTimeout: 30 * time.Second,
+		})
+	}
+	return out, nil
+}
+
+// loopbackClient is for short questions to our own ports.
+var loopbackClient = &http.Client{
+	Timeout:   5 * time.Second,
+	Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}},
+}

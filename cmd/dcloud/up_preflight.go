@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/dentropy/dcloud/provisioning"
+	"github.com/dentropy/dcloud/provisioning/node"
+)
+
+// preflight tells what is in the way before anything is changed.
+func (e *env) preflight(l node.Layout, o upOptions) provisioning.Action {
+	a := provisioning.Action{Name: "This machine", Apply: func(context.Context, func(provisioning.Progress)) error { return nil }}
+	a.Check = func(ctx context.Context) (bool, string, error) {
+		needs, err := e.needs(l, o)
+		if err != nil {
+			return false, "", err
+		}
+		return provisioning.Preflight(needs).Check(ctx)
+	}
+	return a
+}
+
+// needs are the ports and the room that the cloud is going to want.
+func (e *env) needs(l node.Layout, o upOptions) (provisioning.Needs, error) {
+	n, err := node.Load(l)
+	known := err == nil
+	if !known { // a new machine, or a damaged identity, which the next step tells
+		n = node.Node{HTTPPort: node.DefaultHTTPPort, HTTPSPort: node.DefaultHTTPSPort, Address: node.DefaultPool.Addr().Next()}
+	}
+	pid, err := agentPID(l)
+	if err != nil {
+		return provisioning.Needs{}, err
+	}
+	needs := provisioning.Needs{
+		DataDir: l.Data, CacheDir: l.Cache,
+		Running: known && pid != 0 && orDefault(o.httpPort, n.HTTPPort) == n.HTTPPort && orDefault(o.httpsPort, n.HTTPSPort) == n.HTTPSPort,
+		// Engines outlive the agent: their programs are those in the cache.
+		Owned: func(pid int) bool {
+			exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+			return err == nil && (strings.HasPrefix(exe, l.Binaries()+"/") || strings.HasPrefix(exe, agentBinary(l)))
+		},
+	}
+	const everywhere, loopback = "0.0.0.0", "127.0.0.1"
+	pool := n.Address.String()
+	for _, w := range []struct {
+		address string
+		port    int
+		what    string
+		flag    string
+	}{
+		{everywhere, orDefault(o.httpPort, n.HTTPPort), "the front door", "--http-port"},
+		{everywhere, orDefault(o.httpsPort, n.HTTPSPort), "the front door with TLS", "--https-port"},
+		{loopback, node.AgentPort, "the agent", ""},
+		{loopback, node.PingPort, "Traefik", ""},
+		{loopback, node.ConsulHTTPPort, "Consul", ""},
+		{pool, node.ConsulRPCPort, "Consul", ""},
+		{pool, node.ConsulSerfPort, "Consul", ""},
+		{loopback, node.NomadHTTPPort, "Nomad", ""},
+		{pool, node.NomadRPCPort, "Nomad", ""},
+		{pool, node.NomadSerfPort, "Nomad", ""},
+	} {
+		needs.Listen = append(needs.Listen, provisioning.Listen{Address: w.address, Port: w.port, What: w.what, Flag: w.flag})
+	}
+	return needs, nil
+}
+
+func orDefault(given, usual int) int {
+	if given != 0 {
+		return given
+	}
+	return usual
+}
