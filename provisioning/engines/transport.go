@@ -24,6 +24,9 @@ type transport struct {
 	reach  time.Duration
 	stall  time.Duration
 	onBody func(url string, got, total int64) // total is -1 where it is unknown
+	// onBytes, where it is set, gets what is read before the reader does; its error
+	// ends the reading.
+	onBytes func(url string, p []byte) error
 }
 
 func newTransport(onBody func(url string, got, total int64)) *transport {
@@ -53,11 +56,23 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	stalled := fmt.Errorf("%s sent nothing for %s", req.URL.Host, t.stall)
+	t = t.forStatus(resp.StatusCode)
 	resp.Body = &watchedBody{
 		ReadCloser: resp.Body, t: t, ctx: ctx, url: req.URL.Path, total: resp.ContentLength,
 		timer: time.AfterFunc(t.stall, func() { cancel(stalled) }), cancel: cancel, stalled: stalled,
 	}
 	return resp, nil
+}
+
+// forStatus leaves the bodies of redirects and errors untold: they are not what
+// was asked for.
+func (t *transport) forStatus(code int) *transport {
+	if code == http.StatusOK {
+		return t
+	}
+	quiet := *t
+	quiet.onBody, quiet.onBytes = nil, nil
+	return &quiet
 }
 
 type watchedBody struct {
@@ -78,6 +93,11 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 		b.timer.Reset(b.t.stall)
 		if b.t.onBody != nil {
 			b.t.onBody(b.url, b.got.Add(int64(n)), b.total)
+		}
+		if b.t.onBytes != nil {
+			if err := b.t.onBytes(b.url, p[:n]); err != nil {
+				return 0, err
+			}
 		}
 	}
 	if err != nil && err != io.EOF && context.Cause(b.ctx) == b.stalled {
