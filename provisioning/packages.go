@@ -24,6 +24,12 @@ var requirements = []requirement{
 	{"iptables", func(root string) bool { return anyFile(root, sbin("iptables")...) }},
 	{"iproute2", func(root string) bool { return anyFile(root, append(sbin("ip"), "bin/ip")...) }},
 	{"ca-certificates", func(root string) bool { return anyFile(root, "etc/ssl/certs/ca-certificates.crt") }},
+	// Where the kernel runs AppArmor, Docker starts no container without its parser;
+	// docker.io only recommends it.
+	{"apparmor", func(root string) bool {
+		enabled, _ := os.ReadFile(filepath.Join(root, "sys/module/apparmor/parameters/enabled"))
+		return !strings.HasPrefix(string(enabled), "Y") || anyFile(root, sbin("apparmor_parser")...)
+	}},
 }
 
 // sbin are the places where a system program may be. PATH is not asked: a

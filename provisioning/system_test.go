@@ -75,6 +75,24 @@ func TestOwnDockerIsRespectedAndListsAreFetchedWhenStale(t *testing.T) {
 	}
 }
 
+func TestAppArmorsParserIsWantedOnlyWhereTheKernelRunsIt(t *testing.T) {
+	root := t.TempDir()
+	file := "sys/module/apparmor/parameters/enabled"
+	touch(t, root, file)
+	for _, value := range []string{"N\n", "Y\n"} {
+		if err := os.WriteFile(filepath.Join(root, file), []byte(value), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.Contains(missingPackages(root), "apparmor"); got != (value == "Y\n") {
+			t.Errorf("%q: %v", value, got)
+		}
+	}
+	touch(t, root, "usr/sbin/apparmor_parser")
+	if slices.Contains(missingPackages(root), "apparmor") {
+		t.Error("it is there, and wanted all the same")
+	}
+}
+
 func TestFailedInstallNamesTheCommandToTry(t *testing.T) {
 	root, a := t.TempDir(), apt{fail: 9}
 	_, err := Run(t.Context(), []Action{packagesAction(root, a.get(t, root))}, nil)
