@@ -43,7 +43,8 @@ func routeTags(name, host, access string, public []string) ([]string, error) {
 		return nil, errorf("choose a subdomain of lowercase letters, digits and hyphens", "%q is no host name", host)
 	}
 	rule := "Host(`" + host + "`)"
-	tags := []string{"traefik.enable=true"}
+	// Naming the service in a tag of its own is what makes it exist under that name.
+	tags := []string{"traefik.enable=true", "traefik.http.services." + name + ".loadbalancer.passhostheader=true"}
 	switch access {
 	case AccessApp, AccessPublic:
 		return append(tags, routers(name, name, rule, "", "")...), nil

@@ -99,7 +99,9 @@ func (m *machine) engineSpecs(ready map[string]func(context.Context) error) ([]e
 	if _, err := node.WriteConfigs(specs); err != nil {
 		return nil, err
 	}
-	after := map[string][]string{node.Nomad: {node.Consul}}
+	// Both start with tokens that are made once Consul is up; Traefik would take a
+	// refused one for a reason to wait longer and longer.
+	after := map[string][]string{node.Nomad: {node.Consul}, node.Traefik: {node.Consul}}
 	var out []engine.Spec
 	for _, s := range specs {
 		sum := sha256.Sum256([]byte(s.ConfigText))
