@@ -1,0 +1,130 @@
+package lab
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/dentropy/dcloud/provisioning/run"
+)
+
+// Images builds the images of recipes (provisioning/images) as far as they are not
+// built, and returns a file that holds them all, for Host.LoadImages. They are kept
+// in the cache, with the Docker store that they were built in: the first build
+// takes minutes, finding that there is nothing to build takes a second or two.
+//
+// recipes is the directory of provisioning/images; log gets what the build says.
+func Images(ctx context.Context, cache, recipes string, log func(line string), names ...string) (tarball string, err error) {
+	if cache == "" {
+		cache = defaultCache()
+	}
+	dir := filepath.Join(cache, "lab")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
+	if ok, err := lock.TryLockContext(ctx, 200*time.Millisecond); err != nil || !ok {
+		return "", fmt.Errorf("wait for another build of images: %w", err)
+	}
+	defer lock.Close()
+	build := filepath.Join(recipes, "build.sh")
+	list, err := run.Output(ctx, run.Command{Args: []string{build, "-l"}, Env: run.Environment("DCLOUD_*")})
+	if err != nil {
+		return "", err
+	}
+	tags, err := tagsOf(list, names)
+	if err != nil {
+		return "", err
+	}
+
+	stop, err := builder(ctx, dir)
+	if err != nil {
+		return "", fmt.Errorf("start Docker to build images: %w", err)
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	args := append([]string{build, "-H", filepath.Join(dir, "docker.sock")}, names...)
+	env := append(run.Environment("GO*", "DCLOUD_*", "*_PROXY"), "DCLOUD_CACHE="+cache)
+	if err := run.Do(ctx, run.Command{Args: args, Env: env, Line: log}); err != nil {
+		return "", err
+	}
+	ids, err := dockerOutput(ctx, dir, append([]string{"image", "inspect", "--format", "{{.Id}}"}, tags...)...)
+	if err != nil {
+		return "", err
+	}
+	// Named after what is in it, so that a rebuilt image makes another file.
+	tarball = filepath.Join(dir, "images-"+sum(ids+list)+".tar")
+	if _, err := os.Stat(tarball); err == nil {
+		return tarball, nil
+	}
+	old, err := filepath.Glob(filepath.Join(dir, "*.tar*"))
+	if err != nil {
+		return "", err
+	}
+	for _, path := range old {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > 7*24*time.Hour {
+			os.Remove(path)
+		}
+	}
+	if err := docker(ctx, dir, append([]string{"save", "--output", tarball + ".new"}, tags...)...); err != nil {
+		return "", err
+	}
+	return tarball, os.Rename(tarball+".new", tarball)
+}
+
+// tagsOf reads `build.sh -l`: RECIPE, a tab, IMAGE.
+func tagsOf(list string, names []string) (tags []string, err error) {
+	for _, name := range names {
+		n := len(tags)
+		for line := range strings.Lines(list) {
+			if recipe, tag, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok && recipe == name {
+				tags = append(tags, tag)
+			}
+		}
+		if len(tags) == n {
+			return nil, fmt.Errorf("no recipe makes an image called %q", name)
+		}
+	}
+	return tags, nil
+}
+
+// builder starts a Docker daemon that only builds: on this machine's own network,
+// since a build fetches packages, and without touching its bridges or rules.
+func builder(ctx context.Context, dir string) (stop func() error, err error) {
+	if answers(dir) {
+		return nil, fmt.Errorf("another daemon listens at %s", filepath.Join(dir, "docker.sock"))
+	}
+	_ = os.Remove(filepath.Join(dir, "docker.pid")) // of one that was killed; the lock says there is none
+	ended := make(chan error, 1)
+	cmd, err := launch(dir, append(dockerd(dir), "--bridge", "none", "--iptables=false", "--ip-masq=false"), ended)
+	if err != nil {
+		return nil, err
+	}
+	stop = func() error {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-ended:
+			return nil
+		case <-time.After(30 * time.Second):
+			_ = cmd.Process.Kill()
+			return fmt.Errorf("dockerd does not end: %s", lastLines(filepath.Join(dir, "docker.log")))
+		}
+	}
+	if err := awaitDocker(ctx, dir, ended); err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	return stop, nil
+}
+
+func sum(text string) string {
+	s := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(s[:8])
+}
