@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	consul "github.com/hashicorp/consul/api"
 	nomad "github.com/hashicorp/nomad/api"
@@ -41,7 +42,7 @@ func (s *Service) awaitView(ctx context.Context) error {
 // row is called under the view's lock.
 func (s *Service) row(i *Intent) agent.App {
 	alloc := current(s.view.allocs[i.Name], 0)
-	state, reason := condition(i, alloc, checksOf(s.view.checks, alloc))
+	state, reason := condition(i, alloc, checksOf(s.view.checks, alloc), s.Now())
 	a := agent.App{Name: i.Name, Entry: i.Entry, Version: i.Version, State: state, Reason: reason, Access: i.Access}
 	if len(i.Hosts) > 0 {
 		a.URL = jobs.URL(s.Pool, strings.TrimSuffix(i.Hosts[0], "."+s.Pool.Domain))
@@ -59,9 +60,14 @@ func checksOf(all map[string]consul.HealthChecks, alloc *nomad.AllocationListStu
 	return all[alloc.ID]
 }
 
+// settling is how long a failed check of a task that has just started counts for
+// nothing. The first check of a database comes before it listens, the next only an
+// interval later.
+const settling = 30 * time.Second
+
 // condition is an app's state, and why it is not running. alloc is the one that
 // should run, nil if there is none.
-func condition(i *Intent, alloc *nomad.AllocationListStub, checks consul.HealthChecks) (state, reason string) {
+func condition(i *Intent, alloc *nomad.AllocationListStub, checks consul.HealthChecks, now time.Time) (state, reason string) {
 	switch {
 	case i.Op != nil && i.Op.Kind == opInstall:
 		return agent.StateInstalling, ""
@@ -78,7 +84,9 @@ func condition(i *Intent, alloc *nomad.AllocationListStub, checks consul.HealthC
 	case alloc.ClientStatus != nomad.AllocClientStatusRunning:
 		return agent.StateDegraded, "it is starting"
 	}
+	settled := true
 	for task, t := range alloc.TaskStates {
+		settled = settled && now.Sub(t.StartedAt) > settling
 		if t.State == "pending" {
 			return agent.StateDegraded, task + " is starting"
 		}
@@ -87,7 +95,7 @@ func condition(i *Intent, alloc *nomad.AllocationListStub, checks consul.HealthC
 		}
 	}
 	for _, c := range checks {
-		if c.Status != consul.HealthPassing {
+		if c.Status != consul.HealthPassing && settled {
 			return agent.StateDegraded, fmt.Sprintf("%s does not answer well", c.ServiceName)
 		}
 	}

@@ -8,12 +8,14 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+
+	"github.com/dentropy/dcloud/jobs"
 )
 
 // Labels that jobs puts on containers: how one finds an app's in Docker.
 const (
-	labelApp     = "dcloud.app"
-	labelService = "dcloud.service"
+	labelApp     = jobs.LabelApp
+	labelService = jobs.LabelService
 )
 
 // containers lists an app's containers in Docker, dead ones too, oldest first.
@@ -36,7 +38,8 @@ func (s *Service) removeContainers(ctx context.Context, app string) {
 	s.sweep(ctx, app, 0)
 }
 
-// sweep deletes dead containers but for the newest `keep` of each service.
+// sweep deletes dead containers but for the newest `keep` of each service. Those
+// of tasks that only run before the others are not kept: they have nothing to say.
 func (s *Service) sweep(ctx context.Context, app string, keep int) {
 	list, err := s.containers(ctx, app, "")
 	if err != nil {
@@ -48,7 +51,8 @@ func (s *Service) sweep(ctx context.Context, app string, keep int) {
 		if c.State == container.StateRunning || c.State == container.StateRestarting || c.State == container.StatePaused || c.State == container.StateCreated {
 			continue
 		}
-		if seen[c.Labels[labelService]]++; seen[c.Labels[labelService]] <= keep {
+		service := c.Labels[labelService]
+		if seen[service]++; seen[service] <= keep && service != jobs.WaitTask {
 			continue
 		}
 		if err := s.Docker.ContainerRemove(ctx, c.ID, container.RemoveOptions{RemoveVolumes: true}); err != nil {

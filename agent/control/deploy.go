@@ -64,7 +64,7 @@ func (s *Service) deploy(ctx context.Context, i *Intent, p *progress) (url strin
 		return "", err
 	}
 	seen := newWatcher(job, p)
-	alloc, err := s.awaitHealthy(ctx, job, seen, version, evalID)
+	alloc, err := s.awaitRunning(ctx, job, seen, version, evalID)
 	if err != nil {
 		return "", err
 	}
@@ -73,6 +73,9 @@ func (s *Service) deploy(ctx context.Context, i *Intent, p *progress) (url strin
 	probing, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go func() { stop(s.awaitFailure(probing, *job.ID, seen, version)) }()
+	if jobs.AppURL(in) == "" {
+		return "", s.awaitChecks(probing, job, alloc.ID)
+	}
 	if err := s.probe(probing, in, alloc, p); err != nil {
 		return "", err
 	}

@@ -19,9 +19,9 @@ import (
 // operation is given up.
 const crashes = 3
 
-// awaitHealthy waits until the job's allocation of this version runs and all its
-// checks pass, and tells what goes on meanwhile.
-func (s *Service) awaitHealthy(ctx context.Context, job *nomad.Job, seen *watcher, version uint64, evalID string) (*nomad.AllocationListStub, error) {
+// awaitRunning waits until all of the job's allocation of this version runs, and
+// tells what goes on meanwhile.
+func (s *Service) awaitRunning(ctx context.Context, job *nomad.Job, seen *watcher, version uint64, evalID string) (*nomad.AllocationListStub, error) {
 	seen.p.start(agent.StagePull, "fetching what it needs")
 	waiting, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
@@ -50,7 +50,7 @@ func (s *Service) awaitHealthy(ctx context.Context, job *nomad.Job, seen *watche
 		if news {
 			deadline.Reset(patience)
 		}
-		return seen.running(alloc) && checksPass(s.view.checks[alloc.ID], countChecks(job)), nil
+		return seen.running(alloc), nil
 	})
 	if err != nil {
 		return nil, err
@@ -114,6 +114,15 @@ func serviceTasks(job *nomad.Job) map[string]bool {
 		}
 	}
 	return tasks
+}
+
+// awaitChecks waits until all of an allocation's checks pass. It is for apps that
+// nothing can be asked of over HTTP.
+func (s *Service) awaitChecks(ctx context.Context, job *nomad.Job, alloc string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, failed(agent.Errorf(agent.CodeFailed, "%s did not become healthy within %s", *job.ID, patience).
+		WithHint("see what it says with: dcloud app logs %s", *job.ID)))
+	defer cancel()
+	return s.view.await(ctx, func() (bool, error) { return checksPass(s.view.checks[alloc], countChecks(job)), nil })
 }
 
 // countChecks says how many checks Consul will have of a job.

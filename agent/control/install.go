@@ -67,6 +67,9 @@ func (s *Service) draft(ctx context.Context, req agent.InstallRequest) (*draft, 
 	if i.Subdomain == "" {
 		i.Subdomain = i.Name
 	}
+	if i.Access == "" {
+		i.Access = commonAccess(entry)
+	}
 	if err := checkNames(i); err != nil {
 		return nil, err
 	}
@@ -85,6 +88,21 @@ func (s *Service) draft(ctx context.Context, req agent.InstallRequest) (*draft, 
 		return nil, err
 	}
 	return d, s.checkLeftovers(ctx, d)
+}
+
+// commonAccess is the access that all exposed ports of an entry have in common,
+// "" if they differ: each then keeps its own.
+func commonAccess(entry *catalog.App) string {
+	common := ""
+	for _, svc := range entry.Services {
+		for _, x := range svc.Exposes {
+			if common != "" && common != x.Access {
+				return ""
+			}
+			common = x.Access
+		}
+	}
+	return common
 }
 
 // entry finds an entry of the catalog.

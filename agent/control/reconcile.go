@@ -77,6 +77,9 @@ func (w *worker) pass(ctx context.Context, wg *sync.WaitGroup, drift bool) {
 		if jobs, err = w.s.ownJobs(ctx); err != nil {
 			w.s.Log.Warn("cannot compare the jobs with the intents", "err", err)
 		}
+		for _, i := range todo {
+			w.s.sweep(ctx, i.Name, 1)
+		}
 	}
 	for _, i := range todo {
 		op := ""
@@ -174,6 +177,7 @@ func (s *Service) deployOrTakeBack(ctx context.Context, i *Intent, op *Op, p *pr
 		if err := s.finish(ctx, i, nil); err != nil {
 			return err
 		}
+		s.sweep(ctx, i.Name, 1)
 		stage, message := agent.StageRouted, "running at "+url
 		if url == "" {
 			stage, message = agent.StageHealthy, "running"

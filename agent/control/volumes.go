@@ -29,6 +29,9 @@ func (s *Service) volumes(ctx context.Context, app string) (map[string]*nomad.Ho
 
 // ensureVolumes makes the volumes that are not there yet, on the given machine,
 // and waits until they can be used.
+//
+// Nomad's client tells its server of new volumes in one go, 5 to 10 s after the
+// first of them (client.watchNodeUpdates): so all are made first and then waited for.
 func (s *Service) ensureVolumes(ctx context.Context, app string, want []jobs.VolumeSpec, nodeID string) (made int, err error) {
 	if len(want) == 0 {
 		return 0, nil
@@ -37,8 +40,12 @@ func (s *Service) ensureVolumes(ctx context.Context, app string, want []jobs.Vol
 	if err != nil {
 		return 0, err
 	}
+	var ids []string // of those that are not ready yet, also from a run that was broken off
 	for _, spec := range want {
-		if have[spec.Name] != nil {
+		if v := have[spec.Name]; v != nil {
+			if v.State != nomad.HostVolumeStateReady {
+				ids = append(ids, v.ID)
+			}
 			continue
 		}
 		req := &nomad.HostVolumeCreateRequest{Volume: &nomad.HostVolume{
@@ -46,23 +53,25 @@ func (s *Service) ensureVolumes(ctx context.Context, app string, want []jobs.Vol
 			Name:      spec.Name,
 			PluginID:  "mkdir",
 			NodeID:    nodeID,
-			RequestedCapabilities: []*nomad.HostVolumeCapability{{
-				AttachmentMode: nomad.HostVolumeAttachmentModeFilesystem,
-				AccessMode:     nomad.HostVolumeAccessModeSingleNodeMultiWriter,
-			}},
+			RequestedCapabilities: []*nomad.HostVolumeCapability{
+				{AttachmentMode: nomad.HostVolumeAttachmentModeFilesystem, AccessMode: nomad.HostVolumeAccessModeSingleNodeWriter},
+				{AttachmentMode: nomad.HostVolumeAttachmentModeFilesystem, AccessMode: nomad.HostVolumeAccessModeSingleNodeReader},
+			},
 			// The directory would be root's and closed to the image's own user.
 			Parameters: map[string]string{"uid": fmt.Sprint(spec.UID), "gid": fmt.Sprint(spec.GID), "mode": spec.Mode},
 		}}
 		res, _, err := s.Nomad.HostVolumes().Create(req, (&nomad.WriteOptions{}).WithContext(ctx))
 		if err != nil {
-			return made, fmt.Errorf("make volume %s: %w", spec.Name, err)
+			return len(ids), fmt.Errorf("make volume %s: %w", spec.Name, err)
 		}
-		if err := s.awaitVolume(ctx, res.Volume.ID); err != nil {
-			return made, err
-		}
-		made++
+		ids = append(ids, res.Volume.ID)
 	}
-	return made, nil
+	for _, id := range ids {
+		if err := s.awaitVolume(ctx, id); err != nil {
+			return len(ids), err
+		}
+	}
+	return len(ids), nil
 }
 
 // awaitVolume waits until a volume is ready: the machine's fingerprint comes a
