@@ -15,6 +15,8 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/dentropy/dcloud/provisioning/run"
+
+	"github.com/vishvananda/netlink"
 )
 
 // Images builds the images of recipes (provisioning/images) as far as they are not
@@ -96,6 +98,10 @@ func tagsOf(list string, names []string) (tags []string, err error) {
 	return tags, nil
 }
 
+// buildBridge is the builder's own. With "--bridge none" a daemon deletes docker0,
+// which another daemon's containers hang on.
+const buildBridge = "dclab-build"
+
 // builder starts a Docker daemon that only builds: on this machine's own network,
 // since a build fetches packages, and without touching its bridges or rules.
 func builder(ctx context.Context, dir string) (stop func() error, err error) {
@@ -103,12 +109,17 @@ func builder(ctx context.Context, dir string) (stop func() error, err error) {
 		return nil, fmt.Errorf("another daemon listens at %s", filepath.Join(dir, "docker.sock"))
 	}
 	_ = os.Remove(filepath.Join(dir, "docker.pid")) // of one that was killed; the lock says there is none
+	bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: buildBridge}}
+	if err := netlink.LinkAdd(bridge); err != nil && !errors.Is(err, syscall.EEXIST) {
+		return nil, fmt.Errorf("make the builder's bridge: %w", err)
+	}
 	ended := make(chan error, 1)
-	cmd, err := launch(dir, append(dockerd(dir), "--bridge", "none", "--iptables=false", "--ip-masq=false"), ended)
+	cmd, err := launch(dir, append(dockerd(dir), "--bridge", buildBridge, "--iptables=false", "--ip-masq=false"), ended)
 	if err != nil {
 		return nil, err
 	}
 	stop = func() error {
+		defer netlink.LinkDel(bridge)
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
