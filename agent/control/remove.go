@@ -24,19 +24,33 @@ func (s *Service) halt(ctx context.Context, i *Intent, p *progress) error {
 	return nil
 }
 
-// stopJob ends a job of ours and waits for its containers to be gone. A job of
-// somebody else's is left alone.
+// stopJob ends a job of ours and waits until its containers ended; with purge Nomad
+// forgets it then. A job of somebody else's is left alone.
+//
+// Purging at once would not do: Nomad forgets the allocations with the job, so that
+// nobody could tell when they ended, and data would be deleted under a running app.
 func (s *Service) stopJob(ctx context.Context, name string, purge bool) error {
 	job, err := s.job(ctx, name)
 	if err != nil {
 		return err
 	}
-	if job != nil && (purge || !*job.Stop) {
-		if _, _, err := s.Nomad.Jobs().DeregisterOpts(name, &nomad.DeregisterOptions{Purge: purge}, (&nomad.WriteOptions{}).WithContext(ctx)); err != nil && !isNotFound(err) {
-			return fmt.Errorf("stop the job of %s: %w", name, err)
+	if job != nil && !*job.Stop {
+		if err := s.deregister(ctx, name, false); err != nil {
+			return err
 		}
 	}
-	return s.awaitEnd(ctx, name)
+	if err := s.awaitEnd(ctx, name); err != nil || job == nil || !purge {
+		return err
+	}
+	return s.deregister(ctx, name, true)
+}
+
+func (s *Service) deregister(ctx context.Context, name string, purge bool) error {
+	_, _, err := s.Nomad.Jobs().DeregisterOpts(name, &nomad.DeregisterOptions{Purge: purge}, (&nomad.WriteOptions{}).WithContext(ctx))
+	if err != nil && !isNotFound(err) {
+		return fmt.Errorf("stop the job of %s: %w", name, err)
+	}
+	return nil
 }
 
 // remove takes an app away. Its data and secrets stay unless they are purged: the
