@@ -26,7 +26,6 @@ type draft struct {
 	entry   *catalog.App
 	input   jobs.Input
 	node    string
-	notes   []string // of what is found from before
 	volumes []jobs.VolumeSpec
 	secrets []string // names of those to be made
 }

@@ -26,9 +26,7 @@ func TestMain(m *testing.M) {
 		playEngine()
 	case "child":
 		signal.Ignore(syscall.SIGTERM)
-		select {
-		case <-time.After(time.Minute): // never left behind
-		}
+		<-time.After(time.Minute) // never left behind
 	case "supervisor":
 		playSupervisor()
 	default:

@@ -164,7 +164,7 @@ func (c Cache) lock(ctx context.Context, e Engine, told func()) (unlock func(), 
 	ok, err := l.TryLock()
 	if err == nil && !ok {
 		told()
-		ok, err = l.TryLockContext(ctx, 200*time.Millisecond)
+		_, err = l.TryLockContext(ctx, 200*time.Millisecond)
 	}
 	if err != nil {
 		return nil, err

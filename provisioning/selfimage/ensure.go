@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/client"
 )
@@ -139,7 +140,7 @@ func (i Image) ensure(ctx context.Context, docker Docker, progress func(string))
 
 func (i Image) isCurrent(ctx context.Context, docker Docker, sum string) (bool, error) {
 	has, err := docker.ImageInspect(ctx, i.Name)
-	if client.IsErrNotFound(err) {
+	if errdefs.IsNotFound(err) {
 		return false, nil
 	}
 	if err != nil {
