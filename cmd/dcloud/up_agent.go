@@ -297,8 +297,22 @@ func startUnit(ctx context.Context, l node.Layout) error {
 	return nil
 }
 
-// startBackground starts the agent as a process of its own session, which no
-// terminal and no end of ours reaches.
+// keeper starts the agent again when it was killed or failed, and ends with it when
+// it was told to end (0) or another agent runs (4). A shell is half a megabyte; a
+// second process of ours would be ten times that.
+const keeper = `trap '' HUP INT
+delay=1
+while :; do
+  began=$(date +%s)
+  "$0" agent --data-dir "$1"
+  case $? in 0|4) exit ;; esac
+  [ $(($(date +%s) - began)) -lt 60 ] || delay=1
+  sleep $delay
+  [ $delay -ge 30 ] || delay=$((delay * 2))
+done`
+
+// startBackground starts the agent, and what keeps it running, in a session of its
+// own, which no terminal and no end of ours reaches.
 func (e *env) startBackground(l node.Layout) error {
 	if err := os.MkdirAll(l.Logs(), 0o700); err != nil {
 		return err
@@ -308,7 +322,7 @@ func (e *env) startBackground(l node.Layout) error {
 		return fmt.Errorf("start the agent: %w", err)
 	}
 	defer out.Close()
-	cmd := exec.Command(agentBinary(l), "agent", "--data-dir", l.Data)
+	cmd := exec.Command("/bin/sh", "-c", keeper, agentBinary(l), l.Data)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DCLOUD_CACHE=" + l.Cache}
