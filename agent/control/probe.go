@@ -25,7 +25,7 @@ const (
 	probeFirst   = 15 * time.Millisecond
 	probeLast    = 500 * time.Millisecond
 	probeAnswer  = 10 * time.Second // one request
-	probeApp     = patience
+	probeApp     = 20 * time.Minute // Nextcloud unpacks and sets itself up for ten on a Pi; one that ends is noticed at once
 	probeRouting = 30 * time.Second
 )
 
