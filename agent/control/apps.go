@@ -19,7 +19,7 @@ import (
 // Apps lists the installed apps by name. It reads the view only: with a hundred
 // apps it takes well under a millisecond.
 func (s *Service) Apps(ctx context.Context) ([]agent.App, error) {
-	if err := s.awaitView(ctx); err != nil {
+	if err := s.awaitView(ctx, "intents", "allocs", "checks"); err != nil {
 		return nil, err
 	}
 	apps := []agent.App{}
@@ -27,15 +27,30 @@ func (s *Service) Apps(ctx context.Context) ([]agent.App, error) {
 		for _, i := range s.view.intents {
 			apps = append(apps, s.row(i))
 		}
+		for _, name := range s.view.damaged {
+			apps = append(apps, agent.App{Name: name, State: agent.StateFailed, Reason: "its record is damaged"})
+		}
 	})
 	slices.SortFunc(apps, func(a, b agent.App) int { return cmp.Compare(a.Name, b.Name) })
 	return apps, nil
 }
 
-// awaitView waits until the engines have told their state once.
-func (s *Service) awaitView(ctx context.Context) error {
+// viewPatience is how long a question waits for an engine that has not told its
+// state since the agent began.
+const viewPatience = 10 * time.Second
+
+// awaitView waits until parts of the view have been read once.
+func (s *Service) awaitView(ctx context.Context, parts ...string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, viewPatience, agent.Errorf(agent.CodeUnavailable, "the engines are not ready yet").
+		WithHint("see what they wait for with: dcloud doctor"))
+	defer cancel()
 	return s.view.await(ctx, func() (bool, error) {
-		return s.view.ready["intents"] && s.view.ready["allocs"] && s.view.ready["checks"], nil
+		for _, part := range parts {
+			if !s.view.ready[part] {
+				return false, nil
+			}
+		}
+		return true, nil
 	})
 }
 
@@ -45,7 +60,8 @@ func (s *Service) row(i *Intent) agent.App {
 	state, reason := condition(i, alloc, checksOf(s.view.checks, alloc), s.Now())
 	a := agent.App{Name: i.Name, Entry: i.Entry, Version: i.Version, State: state, Reason: reason, Access: i.Access}
 	if len(i.Hosts) > 0 {
-		a.URL = jobs.URL(s.Pool, strings.TrimSuffix(i.Hosts[0], "."+s.Pool.Domain))
+		label, _, _ := strings.Cut(i.Hosts[0], ".")
+		a.URL = jobs.URL(s.Pool, label)
 	}
 	if alloc != nil {
 		a.Node = alloc.NodeName
@@ -103,8 +119,9 @@ func condition(i *Intent, alloc *nomad.AllocationListStub, checks consul.HealthC
 }
 
 // App tells all about one app.
-func (s *Service) App(ctx context.Context, name string) (agent.AppDetail, error) {
-	if err := s.awaitView(ctx); err != nil {
+func (s *Service) App(ctx context.Context, name string) (_ agent.AppDetail, err error) {
+	defer s.tell(&err)
+	if err := s.awaitView(ctx, "intents", "allocs", "checks"); err != nil {
 		return agent.AppDetail{}, err
 	}
 	i, entry, err := s.installed(ctx, name)
@@ -149,8 +166,7 @@ func serviceState(svc catalog.Service, alloc *nomad.AllocationListStub, checks c
 		out.Message = t.Events[len(t.Events)-1].DisplayMessage
 	}
 	for _, c := range checks {
-		// Nomad's service IDs name the task after the allocation: _nomad-task-ALLOC-TASK-SERVICE-PORT.
-		if strings.HasPrefix(c.ServiceID, "_nomad-task-"+alloc.ID+"-"+svc.Name+"-") && out.Health != consul.HealthCritical {
+		if taskOf(c.ServiceID, alloc) == svc.Name && out.Health != consul.HealthCritical {
 			out.Health = c.Status
 		}
 	}
@@ -164,6 +180,20 @@ func serviceState(svc catalog.Service, alloc *nomad.AllocationListStub, checks c
 		}
 	}
 	return out
+}
+
+// taskOf finds the task that a service of an allocation belongs to. Nomad's IDs of
+// services are _nomad-task-ALLOC-TASK-SERVICE-PORT; of two tasks that fit, such as
+// web and web-admin, it is the longer one.
+func taskOf(serviceID string, alloc *nomad.AllocationListStub) string {
+	rest, ok := strings.CutPrefix(serviceID, "_nomad-task-"+alloc.ID+"-")
+	task := ""
+	for name := range alloc.TaskStates {
+		if ok && strings.HasPrefix(rest, name+"-") && len(name) > len(task) {
+			task = name
+		}
+	}
+	return task
 }
 
 func (s *Service) volumeList(ctx context.Context, entry *catalog.App, name string) ([]agent.Volume, error) {
@@ -198,7 +228,8 @@ func (s *Service) volumeList(ctx context.Context, entry *catalog.App, name strin
 }
 
 // Config lists an app's settings and what they are set to.
-func (s *Service) Config(ctx context.Context, name string) (agent.Config, error) {
+func (s *Service) Config(ctx context.Context, name string) (_ agent.Config, err error) {
+	defer s.tell(&err)
 	i, entry, err := s.installed(ctx, name)
 	if err != nil {
 		return agent.Config{}, err

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"maps"
 
 	"github.com/dentropy/dcloud/agent"
@@ -34,19 +35,23 @@ func (s *Service) Restart(ctx context.Context, name string) (agent.Operation, er
 
 // Remove takes an app away; with purgeData its data too, also that of an app
 // which was removed before.
-func (s *Service) Remove(ctx context.Context, name string, purgeData bool) (agent.Operation, error) {
-	if purgeData {
-		i, err := s.store.intent(ctx, name)
-		if err != nil {
-			return agent.Operation{}, err
-		}
+func (s *Service) Remove(ctx context.Context, name string, purgeData bool) (_ agent.Operation, err error) {
+	defer s.tell(&err)
+	i, err := s.store.intent(ctx, name)
+	var damaged *damagedError
+	switch {
+	case errors.As(err, &damaged):
+		return s.bury(ctx, &Intent{Name: name, index: damaged.index}, nil, purgeData)
+	case err != nil:
+		return agent.Operation{}, err
+	}
+	if i == nil && purgeData {
 		left, err := s.store.kept(ctx, name)
 		if err != nil {
 			return agent.Operation{}, err
 		}
-		if i == nil && left != nil {
-			s.Log.Info("data purged", "app", name, "actor", agent.Actor(ctx))
-			return s.purgeLeftovers(ctx, left)
+		if left != nil {
+			return s.bury(ctx, &Intent{Name: name, Entry: left.Entry}, left, true)
 		}
 	}
 	return s.change(ctx, name, opRemove, func(i *Intent) error {
@@ -56,9 +61,40 @@ func (s *Service) Remove(ctx context.Context, name string, purgeData bool) (agen
 	})
 }
 
+// bury removes what is there under a name without a record that could be used: the
+// data of an app that was removed before, or an app whose record is damaged. It
+// goes through a record like every removal, so that nobody can install an app of
+// that name meanwhile, and what is broken off is finished.
+func (s *Service) bury(ctx context.Context, i *Intent, left *kept, purge bool) (agent.Operation, error) {
+	op, err := s.newOp(opRemove)
+	if err != nil {
+		return agent.Operation{}, err
+	}
+	op.Purge = purge
+	i.Desired, i.Op, i.Created, i.Updated, i.Actor = desiredRemoved, op, s.Now(), s.Now(), agent.Actor(ctx)
+	if i.index != 0 {
+		err = s.store.update(ctx, i)
+	} else {
+		err = s.store.create(ctx, i, left)
+	}
+	if err != nil {
+		return agent.Operation{}, err
+	}
+	return s.begun(ctx, i), nil
+}
+
+// begun hands a change that is written to the worker.
+func (s *Service) begun(ctx context.Context, i *Intent) agent.Operation {
+	s.Log.Info("change", "app", i.Name, "op", i.Op.ID, "kind", i.Op.Kind, "actor", i.Actor)
+	s.awaitIntents(ctx, i.index)
+	s.work.wake()
+	return agent.Operation{ID: i.Op.ID, App: i.Name}
+}
+
 // Configure changes some settings of an app and restarts it with them. Should it
 // not come up, the settings from before are put back.
-func (s *Service) Configure(ctx context.Context, name string, set map[string]string) (agent.Operation, error) {
+func (s *Service) Configure(ctx context.Context, name string, set map[string]string) (_ agent.Operation, err error) {
+	defer s.tell(&err)
 	if len(set) == 0 {
 		return agent.Operation{}, agent.Errorf(agent.CodeInvalid, "no setting is given").
 			WithHint("see what there is with: dcloud app config %s", name)
@@ -81,7 +117,8 @@ func (s *Service) Configure(ctx context.Context, name string, set map[string]str
 
 // change edits an app's intent under a new operation and hands it to the worker.
 // While another operation is under way only a removal may take its place.
-func (s *Service) change(ctx context.Context, name, kind string, edit func(*Intent) error) (agent.Operation, error) {
+func (s *Service) change(ctx context.Context, name, kind string, edit func(*Intent) error) (_ agent.Operation, err error) {
+	defer s.tell(&err)
 	i, err := s.store.intent(ctx, name)
 	if err != nil {
 		return agent.Operation{}, err
@@ -97,6 +134,7 @@ func (s *Service) change(ctx context.Context, name, kind string, edit func(*Inte
 	if err != nil {
 		return agent.Operation{}, err
 	}
+	before := i.Op
 	i.Op, i.Updated, i.Actor, i.Failure = op, s.Now(), agent.Actor(ctx), nil
 	if err := edit(i); err != nil {
 		return agent.Operation{}, err
@@ -107,8 +145,10 @@ func (s *Service) change(ctx context.Context, name, kind string, edit func(*Inte
 	if err := s.store.update(ctx, i); err != nil {
 		return agent.Operation{}, err
 	}
-	s.Log.Info("change", "app", name, "op", op.ID, "kind", kind, "actor", i.Actor)
-	s.awaitIntents(ctx, i.index)
-	s.work.wake()
-	return agent.Operation{ID: op.ID, App: name}, nil
+	if before != nil {
+		// Here and not where it ends: it may not even have begun.
+		p := &progress{s: s, op: before.ID, app: name}
+		p.fail(agent.StageRemove, agent.Errorf(agent.CodeConflict, "%s was interrupted by a newer change: %s", name, kind), nil)
+	}
+	return s.begun(ctx, i), nil
 }

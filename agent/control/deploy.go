@@ -19,10 +19,15 @@ import (
 // event) before an operation on it is given up.
 const patience = 5 * time.Minute
 
+// finishing is how long a write that was begun may take to come to an end although
+// nobody wants its result any more.
+const finishing = 10 * time.Second
+
 // deploy makes an app run as its intent says, and returns its URL ("" if it has
-// none) once a request through the front door is answered. Each step looks first
+// none) once a request through the front door is answered. since is when the
+// operation began, zero for one that nobody asked for. Each step looks first
 // whether it has been done, so that it can be repeated after a crash anywhere.
-func (s *Service) deploy(ctx context.Context, i *Intent, p *progress) (url string, err error) {
+func (s *Service) deploy(ctx context.Context, i *Intent, since time.Time, p *progress) (url string, err error) {
 	entry, problems := catalog.Parse(i.Entry+"/app.hcl", []byte(i.Manifest))
 	if entry == nil {
 		return "", failed(agent.Errorf(agent.CodeFailed, "the entry of %s cannot be read: %w", i.Name, problems))
@@ -37,10 +42,11 @@ func (s *Service) deploy(ctx context.Context, i *Intent, p *progress) (url strin
 	}
 
 	p.start(agent.StageSecrets, "making passwords")
-	made, err := s.ensureSecrets(ctx, i.Name, entry)
+	made, revision, err := s.ensureSecrets(ctx, i.Name, entry)
 	if err != nil {
 		return "", err
 	}
+	in.Intent.SecretsRevision = revision
 	p.done(agent.StageSecrets, count(made, "password", "made"))
 
 	p.start(agent.StageVolumes, "making room for data")
@@ -58,12 +64,15 @@ func (s *Service) deploy(ctx context.Context, i *Intent, p *progress) (url strin
 	if err != nil {
 		return "", failed(agent.Errorf(agent.CodeFailed, "cannot build the job: %w", err))
 	}
-	job.SetMeta(metaIntent, i.hash())
+	job.SetMeta(metaIntent, i.hash(s.door()))
 	version, evalID, err := s.register(ctx, i, job, p)
 	if err != nil {
 		return "", err
 	}
-	seen := newWatcher(job, p)
+	if since.IsZero() {
+		since = s.Now()
+	}
+	seen := newWatcher(job, since, p)
 	alloc, err := s.awaitRunning(ctx, job, seen, version, evalID)
 	if err != nil {
 		return "", err
@@ -71,8 +80,15 @@ func (s *Service) deploy(ctx context.Context, i *Intent, p *progress) (url strin
 	// A container that runs may still end: while its answer is waited for, its
 	// allocation is watched on.
 	probing, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	go func() { stop(s.awaitFailure(probing, *job.ID, seen, version)) }()
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		stop(s.awaitFailure(probing, *job.ID, seen, version))
+	}()
+	defer func() {
+		stop(nil)
+		<-watched // it tells no progress of an operation that is over
+	}()
 	if jobs.AppURL(in) == "" {
 		return "", s.awaitChecks(probing, job, alloc.ID)
 	}
@@ -117,7 +133,11 @@ func (s *Service) register(ctx context.Context, i *Intent, job *nomad.Job, p *pr
 			WithHint("see what there is with: dcloud node list"))
 	}
 	opts := &nomad.RegisterOptions{EnforceIndex: true, ModifyIndex: index}
-	res, _, err := s.Nomad.Jobs().RegisterOpts(job, opts, (&nomad.WriteOptions{}).WithContext(ctx))
+	// Nomad would finish what it was sent whether or not we hear of it, and a removal
+	// that came in between would not find the job.
+	sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishing)
+	defer cancel()
+	res, _, err := s.Nomad.Jobs().RegisterOpts(job, opts, (&nomad.WriteOptions{}).WithContext(sure))
 	if err != nil {
 		return 0, "", rejected(err, "Nomad did not take the job")
 	}
@@ -139,7 +159,8 @@ func rejected(err error, what string) error {
 	text := strings.TrimSpace(r.Body())
 	switch {
 	case strings.Contains(text, "job modify index") || strings.Contains(text, nomad.RegisterEnforceIndexErrPrefix):
-		return failed(errChanged)
+		// Not the app's fault: read the job again and decide anew.
+		return fmt.Errorf("%s: somebody else changed the job at the same time", what)
 	case r.StatusCode() == http.StatusBadRequest || strings.Contains(text, "validation") || strings.Contains(text, "invalid"):
 		return failed(agent.Errorf(agent.CodeFailed, "%s: %s", what, clip(text, 400)))
 	}

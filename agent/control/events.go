@@ -49,6 +49,9 @@ func (b *broker) publish(e agent.Event) {
 func (b *broker) after(app string, id uint64) ([]agent.Event, uint64, <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if id > b.next {
+		id = 0 // from before the clock was set back: a Pi has none that outlives a power cut
+	}
 	var out []agent.Event
 	for _, e := range b.ring {
 		if e.ID > id && (app == "" || e.App == app) {
@@ -73,7 +76,7 @@ func (s *Service) Events(ctx context.Context, app string, after uint64) (<-chan 
 					return
 				}
 			}
-			after = max(after, last)
+			after = last
 			select {
 			case <-more:
 			case <-ctx.Done():
@@ -82,50 +85,4 @@ func (s *Service) Events(ctx context.Context, app string, after uint64) (<-chan 
 		}
 	}()
 	return out, nil
-}
-
-// progress reports the stages of one operation.
-type progress struct {
-	s    *Service
-	op   string
-	app  string
-	last string
-}
-
-// percentAt is how far an install is when a stage begins. Pulling an image takes
-// by far the longest where it is not on the machine yet.
-var percentAt = map[string]int{
-	agent.StageResolve: 0, agent.StageCheck: 2, agent.StageSecrets: 4, agent.StageVolumes: 6,
-	agent.StagePlan: 8, agent.StagePull: 10, agent.StageStart: 75, agent.StageHealthy: 85,
-	agent.StageRouted: 95, agent.StageStop: 20, agent.StageRemove: 60,
-}
-
-func (p *progress) start(stage, message string) {
-	if p.last == stage {
-		return
-	}
-	p.last = stage
-	p.send(agent.Event{Stage: stage, State: agent.EventStarted, Message: message, Percent: percentAt[stage]})
-}
-
-func (p *progress) update(stage, message string, percent int) {
-	p.send(agent.Event{Stage: stage, State: agent.EventProgress, Message: message, Percent: percent})
-}
-
-func (p *progress) done(stage, message string) {
-	p.last = stage
-	p.send(agent.Event{Stage: stage, State: agent.EventDone, Message: message, Percent: percentAt[stage]})
-}
-
-func (p *progress) finish(stage, message, url string) {
-	p.send(agent.Event{Stage: stage, State: agent.EventDone, Message: message, Percent: 100, Final: true, URL: url})
-}
-
-func (p *progress) fail(stage string, err *agent.Error, logs []string) {
-	p.send(agent.Event{Stage: stage, State: agent.EventFailed, Message: err.Message, Percent: percentAt[stage], Final: true, Error: err, Logs: logs})
-}
-
-func (p *progress) send(e agent.Event) {
-	e.Op, e.App = p.op, p.app
-	p.s.events.publish(e)
 }

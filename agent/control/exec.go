@@ -13,7 +13,8 @@ import (
 )
 
 // Exec runs a command in an app's container and returns its exit code.
-func (s *Service) Exec(ctx context.Context, name string, req agent.ExecRequest, streams agent.ExecStreams) (int, error) {
+func (s *Service) Exec(ctx context.Context, name string, req agent.ExecRequest, streams agent.ExecStreams) (_ int, err error) {
+	defer s.tell(&err)
 	_, entry, err := s.installed(ctx, name)
 	if err != nil {
 		return 0, err
@@ -22,7 +23,7 @@ func (s *Service) Exec(ctx context.Context, name string, req agent.ExecRequest, 
 		return 0, agent.Errorf(agent.CodeInvalid, "no command is given").
 			WithHint("for example: dcloud app exec %s -- sh", name)
 	}
-	if req.Service == "" {
+	if req.Service == "" && len(entry.Services) > 0 {
 		req.Service = entry.Services[0].Name
 	}
 	id, err := s.runningContainer(ctx, name, req.Service)
@@ -55,9 +56,19 @@ func (s *Service) Exec(ctx context.Context, name string, req agent.ExecRequest, 
 		}()
 	}
 	if req.TTY && streams.Resize != nil {
+		over := make(chan struct{})
+		defer close(over)
 		go func() {
-			for size := range streams.Resize {
-				_ = s.Docker.ContainerExecResize(ctx, created.ID, container.ResizeOptions{Width: uint(size[0]), Height: uint(size[1])})
+			for {
+				select {
+				case size, open := <-streams.Resize:
+					if !open {
+						return
+					}
+					_ = s.Docker.ContainerExecResize(ctx, created.ID, container.ResizeOptions{Width: uint(size[0]), Height: uint(size[1])})
+				case <-over:
+					return
+				}
 			}
 		}()
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
-	"strings"
+	"slices"
 	"time"
 
 	consul "github.com/hashicorp/consul/api"
@@ -153,135 +151,28 @@ func checksPass(checks consul.HealthChecks, want int) bool {
 	return true
 }
 
-// watcher turns task events into progress, each told once.
-type watcher struct {
-	p        *progress
-	services map[string]bool
-	told     map[string]int64 // task: the time of the last event that was told; Nomad keeps but ten
-}
-
-func newWatcher(job *nomad.Job, p *progress) *watcher {
-	return &watcher{p: p, services: serviceTasks(job), told: map[string]int64{}}
-}
-
-var pullPercent = regexp.MustCompile(`\((\d+)%`)
-
-// look tells what is new of an allocation, and fails when it cannot come up.
-func (w *watcher) look(alloc *nomad.AllocationListStub) (news bool, err error) {
-	for task, state := range alloc.TaskStates {
-		events := state.Events
-		for _, e := range events {
-			if e.Time <= w.told[task] {
-				continue
-			}
-			news, w.told[task] = true, e.Time
-			if err := w.tell(task, e); err != nil {
-				return news, err
-			}
-		}
-		if state.Restarts >= crashes {
-			return news, failed(agent.Errorf(agent.CodeFailed, "%s ended again and again right after its start: %s", task, lastEnd(events)).
-				WithHint("its last lines say more; is every setting right? dcloud app show ENTRY lists them"))
-		}
-	}
-	if alloc.ClientStatus == nomad.AllocClientStatusFailed {
-		return news, failed(agent.Errorf(agent.CodeFailed, "it failed: %s", lastWord(alloc)))
-	}
-	return news, nil
-}
-
-func (w *watcher) tell(task string, e *nomad.TaskEvent) error {
-	switch e.Type {
-	case nomad.TaskDriverMessage:
-		percent := percentAt[agent.StagePull]
-		if m := pullPercent.FindStringSubmatch(e.DisplayMessage); m != nil {
-			if n, err := strconv.Atoi(m[1]); err == nil {
-				percent += n * (percentAt[agent.StageStart] - percent) / 100
-			}
-		}
-		w.p.update(agent.StagePull, task+": "+e.DisplayMessage, percent)
-	case nomad.TaskStarted:
-		if w.services[task] {
-			w.p.start(agent.StageStart, "starting")
-			w.p.update(agent.StageStart, task+" started", percentAt[agent.StageStart])
-		}
-	case nomad.TaskTerminated:
-		if w.services[task] {
-			w.p.update(agent.StageStart, task+" ended: "+e.DisplayMessage, percentAt[agent.StageStart])
-		}
-	case nomad.TaskDriverFailure, nomad.TaskSetupFailure:
-		return driverFailure(task, e)
-	}
-	return nil
-}
-
-// driverFailure tells failures that will not pass by themselves. The words are
-// Docker's, through Nomad's event.
-func driverFailure(task string, e *nomad.TaskEvent) error {
-	text := e.DisplayMessage
-	if text == "" {
-		text = e.Details["driver_error"]
-	}
-	low := strings.ToLower(text)
-	if strings.Contains(low, "pull") {
-		return failed(agent.Errorf(agent.CodeFailed, "the image of %s cannot be fetched: %s", task, clip(text, 300)).
-			WithHint("check the image's name and this machine's connection; where no registry can be reached, build it with: make images"))
-	}
-	return failed(agent.Errorf(agent.CodeFailed, "%s cannot be started: %s", task, clip(text, 300)))
-}
-
-func lastEnd(events []*nomad.TaskEvent) string {
-	for n := len(events) - 1; n >= 0; n-- {
-		if events[n].Type == nomad.TaskTerminated {
-			return events[n].DisplayMessage
-		}
-	}
-	return "no reason given"
-}
-
-// lastWord is the latest event of an allocation that says what went wrong.
-func lastWord(alloc *nomad.AllocationListStub) string {
-	word, at := "no reason given", int64(0)
-	for task, state := range alloc.TaskStates {
-		for _, e := range state.Events {
-			bad := e.Type == nomad.TaskTerminated || e.Type == nomad.TaskDriverFailure || e.Type == nomad.TaskSetupFailure || e.Type == nomad.TaskNotRestarting
-			if bad && e.Time > at {
-				word, at = task+": "+e.DisplayMessage, e.Time
-			}
-		}
-	}
-	return word
-}
-
-// running tells whether every task that should stay up does.
-func (w *watcher) running(alloc *nomad.AllocationListStub) bool {
-	up := 0
-	for task, state := range alloc.TaskStates {
-		if w.services[task] {
-			if state.State != "running" {
-				return false
-			}
-			up++
-		}
-	}
-	return up == len(w.services)
-}
-
 // awaitEnd waits until none of a job's allocations runs any more.
 func (s *Service) awaitEnd(ctx context.Context, app string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, 11*time.Minute, errors.New("it takes too long to stop")) // Nomad's longest kill_timeout here is 10 min
 	defer cancel()
-	err := s.view.await(ctx, func() (bool, error) {
-		for _, a := range s.view.allocs[app] {
-			switch a.ClientStatus {
-			case nomad.AllocClientStatusPending, nomad.AllocClientStatusRunning:
-				return false, nil
+	var index uint64
+	for {
+		// Nomad itself and not the view, which may not know the newest yet.
+		q := (&nomad.QueryOptions{WaitIndex: index, WaitTime: pollWait}).WithContext(ctx)
+		list, meta, err := s.Nomad.Jobs().Allocations(app, true, q)
+		if err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
 			}
+			return fmt.Errorf("wait for %s to stop: %w", app, err)
 		}
-		return true, nil
-	})
-	if err != nil {
-		return fmt.Errorf("wait for %s to stop: %w", app, err)
+		if !slices.ContainsFunc(list, alive) {
+			return nil
+		}
+		index = meta.LastIndex
 	}
-	return nil
+}
+
+func alive(a *nomad.AllocationListStub) bool {
+	return a.ClientStatus == nomad.AllocClientStatusPending || a.ClientStatus == nomad.AllocClientStatusRunning
 }

@@ -28,18 +28,20 @@ type draft struct {
 	node    string
 	volumes []jobs.VolumeSpec
 	secrets []string // names of those to be made
+	left    *kept    // the note on an app of the same name that was removed
 }
 
 // Install checks a request, records it and returns; the operation's events tell
 // what comes of it.
-func (s *Service) Install(ctx context.Context, req agent.InstallRequest) (agent.Operation, error) {
+func (s *Service) Install(ctx context.Context, req agent.InstallRequest) (_ agent.Operation, err error) {
+	defer s.tell(&err)
 	d, err := s.draft(ctx, req)
 	if err != nil {
 		return agent.Operation{}, err
 	}
 	i := d.intent
 	p := &progress{s: s, op: i.Op.ID, app: i.Name}
-	if err := s.store.create(ctx, i); err != nil {
+	if err := s.store.create(ctx, i, d.left); err != nil {
 		return agent.Operation{}, err
 	}
 	p.done(agent.StageResolve, fmt.Sprintf("%s %s", d.entry.Title, d.entry.Version))
@@ -209,10 +211,11 @@ func (s *Service) checkLeftovers(ctx context.Context, d *draft) error {
 	if err != nil {
 		return err
 	}
-	if left != nil && left.Entry != i.Entry {
+	if left != nil && left.Entry != "" && left.Entry != i.Entry {
 		return agent.Errorf(agent.CodeConflict, "the data of an app called %s is still here, and it was %s", i.Name, left.Entry).
 			WithHint("choose another name with --name, or delete that data with: dcloud app remove %s --purge-data", i.Name)
 	}
+	d.left = left
 	if d.volumes, err = jobs.Volumes(d.entry, i.Name); err != nil {
 		return agent.Errorf(agent.CodeFailed, "cannot lay out the data of %s: %w", i.Name, err)
 	}

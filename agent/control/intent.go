@@ -4,6 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -60,6 +64,9 @@ type Op struct {
 	Started time.Time `json:"started"`
 	// Previous are the settings before a configure, to go back to should the new ones fail.
 	Previous map[string]string `json:"previous,omitempty"`
+	// Undone is why a configure failed, once the previous settings are back in the
+	// intent and have still to be made to run.
+	Undone *Failure `json:"undone,omitempty"`
 }
 
 // Made is what was not there before the install.
@@ -73,20 +80,52 @@ type Failure struct {
 	Stage   string    `json:"stage"`
 	Message string    `json:"message"`
 	Time    time.Time `json:"time"`
+	Logs    []string  `json:"logs,omitempty"` // while it has still to be told
 }
 
 // hash names what of an intent the running job depends on. A job that carries the
 // same one is left alone, also by a newer dcloud that would build it otherwise:
 // upgrading the agent must not restart apps.
 //
-// Secrets are not part of it: the tasks watch them themselves.
-func (i *Intent) hash() string {
-	text, err := json.Marshal([]any{i.Entry, i.Subdomain, i.Access, i.Node, i.Settings, i.Manifest, i.Restarts})
+// door is the address of the cloud's front door (Service.door): routes and the
+// addresses that apps give out hang on it, so that apps follow a new domain.
+//
+// Secrets are not part of it: one that was changed by hand is read by the next
+// restart, and until then no app restarts by itself.
+func (i *Intent) hash(door string) string {
+	text, err := json.Marshal([]any{i.Entry, i.Subdomain, i.Access, i.Node, i.Settings, i.Manifest, i.Restarts, door})
 	if err != nil {
 		panic(err) // strings and numbers only
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
+}
+
+// hostsUnder are the intent's hosts beneath a domain: each is one label below it
+// (jobs.Host).
+func (i *Intent) hostsUnder(domain string) []string {
+	var hosts []string
+	for _, h := range i.Hosts {
+		label, _, _ := strings.Cut(h, ".")
+		hosts = append(hosts, label+"."+domain)
+	}
+	return hosts
+}
+
+// sound tells what is wrong with a record that was read under a name: nothing is
+// done on the word of one that somebody wrote by hand and got wrong.
+func (i *Intent) sound(name string) error {
+	switch {
+	case i.Name != name:
+		return fmt.Errorf("it names the app %q", clip(i.Name, 60))
+	case i.Desired != desiredRunning && i.Desired != desiredStopped && i.Desired != desiredRemoved:
+		return fmt.Errorf("it wants the app to be %q", clip(i.Desired, 60))
+	case i.Op != nil && !slices.Contains([]string{opInstall, opStart, opStop, opRestart, opConfigure, opRemove}, i.Op.Kind):
+		return fmt.Errorf("its operation is %q", clip(i.Op.Kind, 60))
+	case i.Desired == desiredRemoved != (i.Op != nil && i.Op.Kind == opRemove):
+		return errors.New("it is being removed by no operation")
+	}
+	return nil
 }
 
 // kept says whose data was left behind by a removed app: `dcloud/kept/NAME`.
@@ -95,4 +134,6 @@ type kept struct {
 	Entry   string    `json:"entry"`
 	Removed time.Time `json:"removed"`
 	Actor   string    `json:"actor"`
+
+	index uint64 // the record's modify index
 }

@@ -62,14 +62,14 @@ func factsOf(n *nomad.NodeListStub, allocs map[string][]*nomad.AllocationListStu
 func (s *Service) fit(ctx context.Context, in jobs.Input, app string) (string, error) {
 	n, err := s.pickNode(ctx, in, app)
 	if err != nil {
-		return "", agent.AsError(err)
+		return "", err
 	}
 	return n.Name, nil
 }
 
 // pickNode chooses the machine with the most free memory of those that fit.
 func (s *Service) pickNode(ctx context.Context, in jobs.Input, app string) (*nomad.NodeListStub, error) {
-	if err := s.view.await(ctx, func() (bool, error) { return s.view.ready["nodes"] && s.view.ready["allocs"], nil }); err != nil {
+	if err := s.awaitView(ctx, "nodes", "allocs"); err != nil {
 		return nil, err
 	}
 	facts, nodes := s.nodeFacts(app)

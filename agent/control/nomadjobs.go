@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	nomad "github.com/hashicorp/nomad/api"
 
@@ -39,16 +40,20 @@ func (s *Service) ownJobs(ctx context.Context) (map[string]jobState, error) {
 	return jobs, nil
 }
 
-// drifted tells whether an app without an operation is not as its intent says.
-// jobs is nil when the comparison could not be made.
-func drifted(i *Intent, jobs map[string]jobState) bool {
+// drifted tells whether an app without an operation is not as its intent says,
+// given the cloud's domain and front door. jobs is nil when the comparison could
+// not be made.
+func drifted(i *Intent, jobs map[string]jobState, domain, door string) bool {
 	if jobs == nil || i.Op != nil {
 		return false
+	}
+	if !slices.Equal(i.hostsUnder(domain), i.Hosts) {
+		return true
 	}
 	j, there := jobs[i.Name]
 	switch i.Desired {
 	case desiredRunning:
-		return !there || j.stopped || j.intent != i.hash()
+		return !there || j.stopped || j.intent != i.hash(door)
 	case desiredStopped:
 		return there && !j.stopped
 	}
@@ -65,11 +70,16 @@ func (s *Service) job(ctx context.Context, name string) (*nomad.Job, error) {
 		return nil, fmt.Errorf("read the job of %s: %w", name, err)
 	}
 	if job.Meta[metaApp] != name {
-		return nil, failed(agent.Errorf(agent.CodeConflict, "Nomad has a job called %q that this cloud did not make", name).
-			WithHint("it is left alone; choose another name with --name"))
+		return nil, &foreignError{failed(agent.Errorf(agent.CodeConflict, "Nomad has a job called %q that this cloud did not make", name).
+			WithHint("it is left alone; choose another name with --name"))}
 	}
 	return job, nil
 }
+
+// foreignError tells of a job that is not ours and is never touched.
+type foreignError struct{ error }
+
+func (e *foreignError) Unwrap() error { return e.error }
 
 // isNotFound tells whether Nomad answered 404.
 func isNotFound(err error) bool {

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"errors"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/catalog"
@@ -10,10 +9,11 @@ import (
 )
 
 // Plan tells what an install would do, and touches nothing.
-func (s *Service) Plan(ctx context.Context, req agent.InstallRequest) (agent.Plan, error) {
+func (s *Service) Plan(ctx context.Context, req agent.InstallRequest) (_ agent.Plan, err error) {
+	defer s.tell(&err)
 	d, err := s.draft(ctx, req)
 	if err != nil {
-		return agent.Plan{}, plain(err)
+		return agent.Plan{}, err
 	}
 	p, err := planOf(d.entry, d.input)
 	p.Node, p.Secrets = d.node, append([]string{}, d.secrets...)
@@ -21,7 +21,8 @@ func (s *Service) Plan(ctx context.Context, req agent.InstallRequest) (agent.Pla
 }
 
 // PlanApp tells what would happen to an installed app now.
-func (s *Service) PlanApp(ctx context.Context, name string) (agent.Plan, error) {
+func (s *Service) PlanApp(ctx context.Context, name string) (_ agent.Plan, err error) {
+	defer s.tell(&err)
 	i, entry, err := s.installed(ctx, name)
 	if err != nil {
 		return agent.Plan{}, err
@@ -36,7 +37,7 @@ func (s *Service) PlanApp(ctx context.Context, name string) (agent.Plan, error) 
 	}
 	node, err := s.pickNode(ctx, in, name)
 	if err != nil {
-		return agent.Plan{}, plain(err)
+		return agent.Plan{}, err
 	}
 	p.Node = node.Name
 	own, err := s.ownJobs(ctx)
@@ -48,7 +49,7 @@ func (s *Service) PlanApp(ctx context.Context, name string) (agent.Plan, error) 
 		p.Changes = append(p.Changes, "it would be started")
 	case i.Desired == desiredStopped && there && !job.stopped:
 		p.Changes = append(p.Changes, "it would be stopped")
-	case i.Desired == desiredRunning && job.intent != i.hash():
+	case i.Desired == desiredRunning && job.intent != i.hash(s.door()):
 		p.Changes = append(p.Changes, "it would be restarted with other settings")
 	}
 	return p, nil
@@ -70,15 +71,6 @@ func planOf(entry *catalog.App, in jobs.Input) (agent.Plan, error) {
 		p.Volumes = append(p.Volumes, v.Service+"/"+v.Volume)
 	}
 	return p, nil
-}
-
-// plain takes the worker's mark off an error, for callers that are people.
-func plain(err error) error {
-	var own *appError
-	if errors.As(err, &own) {
-		return own.told
-	}
-	return err
 }
 
 // Catalog lists the entries that hold all the given words.

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -90,10 +91,17 @@ func (s *Service) probe(ctx context.Context, in jobs.Input, alloc *nomad.Allocat
 		}
 		p.start(agent.StageRouted, "waiting for the front door")
 		if _, err := s.ask(ctx, client, s.FrontDoor, e, probeRouting, func(code int) bool { return code == status || code < 400 }); err != nil {
+			if own := (*appError)(nil); errors.As(err, &own) && !s.enginesReady() {
+				return fmt.Errorf("the front door is not ready: %s", own.told.Message) // not the app's fault
+			}
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Service) enginesReady() bool {
+	return !slices.ContainsFunc(s.Engines(), func(e agent.Engine) bool { return e.State != agent.EngineReady })
 }
 
 // ask repeats a GET for an endpoint until its status is good.
@@ -134,9 +142,8 @@ func get(ctx context.Context, client *http.Client, addr string, e endpoint) (int
 		return 0, err
 	}
 	defer res.Body.Close()
-	_, err = io.CopyN(io.Discard, res.Body, 4096) // enough for a small page; the rest is not of interest
-	if err == io.EOF {
-		err = nil
-	}
-	return res.StatusCode, err
+	// Enough for a small page, so that the app can finish. What comes of the rest is
+	// not of interest: the page may be a stream without an end.
+	_, _ = io.CopyN(io.Discard, res.Body, 4096)
+	return res.StatusCode, nil
 }

@@ -48,12 +48,19 @@ func (w *worker) run(ctx context.Context) {
 	defer wg.Wait()
 	tick := time.NewTicker(resync)
 	defer tick.Stop()
+	// What should run is to be known before it can be compared with what does.
+	if w.s.view.await(ctx, func() (bool, error) { return w.s.view.ready["intents"], nil }) != nil {
+		return
+	}
 	drift := true
 	for {
-		w.pass(ctx, &wg, drift)
-		drift = false
+		var again <-chan time.Time
+		if drift = !w.pass(ctx, &wg, drift) && drift; drift {
+			again = time.After(2 * time.Second)
+		}
 		select {
 		case <-w.pending:
+		case <-again:
 		case <-tick.C:
 			drift = true
 		case <-ctx.Done():
@@ -62,9 +69,9 @@ func (w *worker) run(ctx context.Context) {
 	}
 }
 
-// pass starts what has to be done. With drift it also compares the jobs that
-// Nomad has with what the intents ask for.
-func (w *worker) pass(ctx context.Context, wg *sync.WaitGroup, drift bool) {
+// pass starts what has to be done. With drift it also compares the jobs that Nomad
+// has with what the intents ask for, and tells whether it could.
+func (w *worker) pass(ctx context.Context, wg *sync.WaitGroup, drift bool) (compared bool) {
 	var todo []*Intent
 	w.s.view.read(func() {
 		for _, i := range w.s.view.intents {
@@ -72,14 +79,15 @@ func (w *worker) pass(ctx context.Context, wg *sync.WaitGroup, drift bool) {
 		}
 	})
 	var jobs map[string]jobState
-	if drift && len(todo) > 0 {
+	if drift {
 		var err error
-		if jobs, err = w.s.ownJobs(ctx); err != nil {
+		if jobs, err = w.s.ownJobs(ctx); err != nil && ctx.Err() == nil {
 			w.s.Log.Warn("cannot compare the jobs with the intents", "err", err)
 		}
-		for _, i := range todo {
-			w.s.sweep(ctx, i.Name, 1)
+		if err := w.s.store.sweepHosts(ctx); err != nil && ctx.Err() == nil {
+			w.s.Log.Warn("hosts that nobody has stay", "err", err)
 		}
+		w.s.sweepAll(ctx, 1)
 	}
 	for _, i := range todo {
 		op := ""
@@ -92,11 +100,12 @@ func (w *worker) pass(ctx context.Context, wg *sync.WaitGroup, drift bool) {
 			t.cancel(errSuperseded)
 		}
 		w.mu.Unlock()
-		if t != nil || op == "" && !drifted(i, jobs) {
+		if t != nil || op == "" && !drifted(i, jobs, w.s.Pool.Domain, w.s.door()) {
 			continue
 		}
 		w.begin(ctx, wg, i.Name, op)
 	}
+	return jobs != nil
 }
 
 func (w *worker) begin(ctx context.Context, wg *sync.WaitGroup, name, op string) {
@@ -112,7 +121,7 @@ func (w *worker) begin(ctx context.Context, wg *sync.WaitGroup, name, op string)
 			w.mu.Unlock()
 			w.wake() // something newer may have waited for this one
 		}()
-		if err := w.s.settle(ctx, name); err != nil && ctx.Err() == nil {
+		if err := w.s.settle(ctx, name, op); err != nil && ctx.Err() == nil {
 			w.s.Log.Error("reconcile", "app", name, "err", err)
 			// Not the app's fault but an engine's: the operation is still in the
 			// intent, so try again when the engines had time to come back.
@@ -124,13 +133,23 @@ func (w *worker) begin(ctx context.Context, wg *sync.WaitGroup, name, op string)
 	})
 }
 
-// settle brings one app to what its intent says.
-func (s *Service) settle(ctx context.Context, name string) error {
+// settle brings one app to what its intent says. opID is the operation that the view
+// showed; where the record is already at another, the view is late, and the next
+// pass does it.
+func (s *Service) settle(ctx context.Context, name, opID string) error {
 	i, err := s.store.intent(ctx, name)
-	if err != nil || i == nil {
+	if err != nil {
 		return err
 	}
+	if i == nil {
+		s.awaitGone(ctx, name)
+		return nil
+	}
 	op := i.Op
+	if op == nil && opID != "" || op != nil && op.ID != opID {
+		s.awaitIntents(ctx, i.index)
+		return nil
+	}
 	if op == nil {
 		op = &Op{ID: "reconcile", Kind: opStart}
 		if i.Desired == desiredStopped {
@@ -139,20 +158,28 @@ func (s *Service) settle(ctx context.Context, name string) error {
 	}
 	s.Log.Info("operation begins", "app", name, "op", op.ID, "kind", op.Kind)
 	p := &progress{s: s, op: op.ID, app: name}
-	switch op.Kind {
-	case opStop:
-		err = s.halt(ctx, i, p)
-	case opRemove:
-		err = s.remove(ctx, i, p)
-	default:
-		err = s.deployOrTakeBack(ctx, i, op, p)
-	}
+	err = s.carryOut(ctx, i, op, p)
 	if context.Cause(ctx) == errSuperseded {
-		p.fail(p.last, agent.Errorf(agent.CodeConflict, "%s was interrupted by a newer change", name), nil)
-		return nil
+		return nil // whoever took its place has said so
 	}
 	s.Log.Info("operation ends", "app", name, "op", op.ID, "err", err)
+	if err != nil && ctx.Err() == nil {
+		p.retry(s.told(err))
+	}
 	return err
+}
+
+func (s *Service) carryOut(ctx context.Context, i *Intent, op *Op, p *progress) error {
+	if op.Kind == opRemove {
+		return s.remove(ctx, i, p)
+	}
+	if err := s.followDomain(ctx, i); err != nil {
+		return err
+	}
+	if op.Kind == opStop {
+		return s.halt(ctx, i, p)
+	}
+	return s.deployOrTakeBack(ctx, i, op, p)
 }
 
 // finish writes that the operation is over; failure is nil when it went well.
@@ -172,7 +199,15 @@ func (s *Service) finish(ctx context.Context, i *Intent, failure *Failure) error
 // own, an install takes back all that it made and a change of settings goes back
 // to those before; other errors leave the operation to be tried again.
 func (s *Service) deployOrTakeBack(ctx context.Context, i *Intent, op *Op, p *progress) error {
-	url, err := s.deploy(ctx, i, p)
+	url, err := s.deploy(ctx, i, op.Started, p)
+	if err == nil && op.Undone != nil {
+		if err := s.finish(ctx, i, nil); err != nil {
+			return err
+		}
+		p.fail(op.Undone.Stage, agent.Errorf(agent.CodeFailed, "%s", op.Undone.Message).
+			WithHint("the settings from before are in force again; see what the app said with: dcloud app logs %s", i.Name), op.Undone.Logs)
+		return nil
+	}
 	if err == nil {
 		if err := s.finish(ctx, i, nil); err != nil {
 			return err
@@ -190,19 +225,15 @@ func (s *Service) deployOrTakeBack(ctx context.Context, i *Intent, op *Op, p *pr
 		return err
 	}
 	logs := s.lastLines(ctx, i.Name, 20)
-	stage, told := p.last, own.told
-	switch op.Kind {
-	case opInstall:
+	stage, told := p.stage(), own.told
+	switch {
+	case op.Kind == opInstall:
 		if err := s.takeBack(ctx, i, p); err != nil {
 			s.Log.Error("take back a failed install", "app", i.Name, "err", err)
 			return err
 		}
-	case opConfigure:
-		i.Settings = op.Previous
-		if err := s.finish(ctx, i, nil); err != nil {
-			return err
-		}
-		told = told.WithHint("the settings from before are in force again; see what the app said with: dcloud app logs %s", i.Name)
+	case op.Kind == opConfigure && op.Undone == nil:
+		return s.undo(ctx, i, &Failure{Stage: stage, Message: told.Message, Time: s.Now(), Logs: logs}, p)
 	default:
 		if err := s.finish(ctx, i, &Failure{Stage: stage, Message: told.Message, Time: s.Now()}); err != nil {
 			return err
@@ -210,6 +241,19 @@ func (s *Service) deployOrTakeBack(ctx context.Context, i *Intent, op *Op, p *pr
 	}
 	p.fail(stage, told, logs)
 	return nil
+}
+
+// undo puts the settings from before a configure back and makes them run.
+func (s *Service) undo(ctx context.Context, i *Intent, why *Failure, p *progress) error {
+	undo := *i.Op
+	undo.Undone = why
+	i.Op, i.Settings = &undo, undo.Previous
+	if err := s.store.update(ctx, i); err != nil {
+		return err
+	}
+	s.awaitIntents(ctx, i.index)
+	p.update(agent.StageStart, "it failed; going back to the settings from before", percentAt[agent.StageStart])
+	return s.deployOrTakeBack(ctx, i, &undo, p)
 }
 
 // appError is a failure that trying again would not mend: it is told to the person.

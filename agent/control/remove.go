@@ -2,8 +2,10 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	nomad "github.com/hashicorp/nomad/api"
 
@@ -31,6 +33,9 @@ func (s *Service) halt(ctx context.Context, i *Intent, p *progress) error {
 // nobody could tell when they ended, and data would be deleted under a running app.
 func (s *Service) stopJob(ctx context.Context, name string, purge bool) error {
 	job, err := s.job(ctx, name)
+	if errors.As(err, new(*foreignError)) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -69,6 +74,11 @@ func (s *Service) remove(ctx context.Context, i *Intent, p *progress) error {
 	}
 	if err := s.store.delete(ctx, i, left); err != nil {
 		return err
+	}
+	if i.Manifest == "" { // its record was damaged: what hosts it had is not known
+		if err := s.store.sweepHosts(ctx); err != nil {
+			return err
+		}
 	}
 	s.awaitGone(ctx, i.Name)
 	p.finish(agent.StageRemove, message, "")
@@ -118,6 +128,13 @@ func (s *Service) takeBack(ctx context.Context, i *Intent, p *progress) error {
 	if err != nil {
 		return err
 	}
+	have, err := s.volumes(ctx, i.Name)
+	if err != nil {
+		return err
+	}
+	if len(have) > 0 && left == nil { // there before, with nobody's note: now it has one
+		left = &kept{Name: i.Name, Entry: i.Entry, Removed: s.Now(), Actor: i.Actor}
+	}
 	if err := s.store.delete(ctx, i, left); err != nil {
 		return err
 	}
@@ -128,28 +145,9 @@ func (s *Service) takeBack(ctx context.Context, i *Intent, p *progress) error {
 // awaitGone waits until the view no longer shows an app, so that who hears of its
 // end does not still find it in the list.
 func (s *Service) awaitGone(ctx context.Context, name string) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // a late view is no failure
+	defer cancel()
 	_ = s.view.await(ctx, func() (bool, error) { return s.view.intents[name] == nil, nil })
-}
-
-// purgeLeftovers deletes what a removed app left.
-func (s *Service) purgeLeftovers(ctx context.Context, left *kept) (agent.Operation, error) {
-	op, err := s.newOp(opRemove)
-	if err != nil {
-		return agent.Operation{}, err
-	}
-	n, err := s.deleteVolumes(ctx, left.Name, func(string) bool { return true })
-	if err != nil {
-		return agent.Operation{}, err
-	}
-	if err := s.deleteSecrets(ctx, left.Name); err != nil {
-		return agent.Operation{}, err
-	}
-	if err := s.store.forget(ctx, left.Name); err != nil {
-		return agent.Operation{}, err
-	}
-	p := &progress{s: s, op: op.ID, app: left.Name}
-	p.finish(agent.StageRemove, "what it had left is deleted ("+count(n, "folder", "deleted")+")", "")
-	return agent.Operation{ID: op.ID, App: left.Name}, nil
 }
 
 // installed reads an app's intent and entry, or says that there is no such app.
@@ -158,12 +156,13 @@ func (s *Service) installed(ctx context.Context, name string) (*Intent, *catalog
 	if err != nil {
 		return nil, nil, err
 	}
-	if i == nil {
+	if i == nil || i.Desired == desiredRemoved && i.Manifest == "" {
 		return nil, nil, s.noSuchApp(name)
 	}
 	entry, problems := catalog.Parse(i.Entry+"/app.hcl", []byte(i.Manifest))
 	if entry == nil {
-		return nil, nil, fmt.Errorf("the entry of %s cannot be read: %w", name, problems)
+		return nil, nil, agent.Errorf(agent.CodeFailed, "the entry that %s was installed from cannot be read: %w", name, problems).
+			WithHint("take it out of the list, its data kept, with: dcloud app remove %s", name)
 	}
 	return i, entry, nil
 }

@@ -29,15 +29,16 @@ func (s *Service) readSecrets(ctx context.Context, app string) (*nomad.Variable,
 }
 
 // ensureSecrets makes those of an entry's secrets that are not there yet. One that
-// is there is never changed: data may depend on it.
-func (s *Service) ensureSecrets(ctx context.Context, app string, entry *catalog.App) (made int, err error) {
+// is there is never changed: data may depend on it. The revision is that of the
+// variable, for the job's meta: a job that is built anew gets the values of now.
+func (s *Service) ensureSecrets(ctx context.Context, app string, entry *catalog.App) (made int, revision uint64, err error) {
 	if len(entry.Secrets) == 0 {
-		return 0, nil
+		return 0, 0, nil
 	}
 	for range 3 { // a competing write is read again
 		v, err := s.readSecrets(ctx, app)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if v == nil {
 			v = nomad.NewVariable(secretsPath(app))
@@ -48,24 +49,24 @@ func (s *Service) ensureSecrets(ctx context.Context, app string, entry *catalog.
 				continue
 			}
 			if v.Items[secret.Name], err = newSecret(s.Rand, secret); err != nil {
-				return 0, fmt.Errorf("make secret %s of %s: %w", secret.Name, app, err)
+				return 0, 0, fmt.Errorf("make secret %s of %s: %w", secret.Name, app, err)
 			}
 			made++
 		}
 		if made == 0 {
-			return 0, nil
+			return 0, v.ModifyIndex, nil
 		}
-		_, _, err = s.Nomad.Variables().CheckedUpdate(v, (&nomad.WriteOptions{}).WithContext(ctx))
+		written, _, err := s.Nomad.Variables().CheckedUpdate(v, (&nomad.WriteOptions{}).WithContext(ctx))
 		var conflict nomad.ErrCASConflict
 		if errors.As(err, &conflict) {
 			continue
 		}
 		if err != nil {
-			return 0, fmt.Errorf("write the secrets of %s: %w", app, err)
+			return 0, 0, fmt.Errorf("write the secrets of %s: %w", app, err)
 		}
-		return made, nil
+		return made, written.ModifyIndex, nil
 	}
-	return 0, errChanged
+	return 0, 0, errChanged
 }
 
 func (s *Service) deleteSecrets(ctx context.Context, app string) error {
@@ -105,7 +106,8 @@ func newSecret(random io.Reader, secret catalog.Secret) (string, error) {
 }
 
 // Secrets returns those secrets of an app that its owner may see.
-func (s *Service) Secrets(ctx context.Context, name string) (map[string]string, error) {
+func (s *Service) Secrets(ctx context.Context, name string) (_ map[string]string, err error) {
+	defer s.tell(&err)
 	i, entry, err := s.installed(ctx, name)
 	if err != nil {
 		return nil, err

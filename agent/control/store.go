@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	consul "github.com/hashicorp/consul/api"
 
@@ -44,17 +46,42 @@ func (st *store) intent(ctx context.Context, name string) (*Intent, error) {
 	return decodeIntent(pair)
 }
 
+// damagedError tells of a record that cannot be used. It is left alone until
+// somebody removes the app.
+type damagedError struct {
+	name  string
+	index uint64
+	err   error
+}
+
+func (e *damagedError) Error() string {
+	return fmt.Sprintf("the record of %s is damaged: %v", e.name, e.err)
+}
+
+// Unwrap is what a person gets to see.
+func (e *damagedError) Unwrap() error {
+	return agent.Errorf(agent.CodeFailed, "%s", clip(e.Error(), 300)).
+		WithHint("what it runs is left alone; take it out of the list, its data kept, with: dcloud app remove %s", e.name)
+}
+
 func decodeIntent(pair *consul.KVPair) (*Intent, error) {
+	name := strings.TrimPrefix(pair.Key, prefixApps)
 	var i Intent
-	if err := json.Unmarshal(pair.Value, &i); err != nil {
-		return nil, fmt.Errorf("the record %s is damaged: %w", pair.Key, err)
+	err := json.Unmarshal(pair.Value, &i)
+	if err == nil {
+		err = i.sound(name)
+	}
+	if err != nil {
+		return nil, &damagedError{name, pair.ModifyIndex, err}
 	}
 	i.index = pair.ModifyIndex
 	return &i, nil
 }
 
-// create writes a new intent and claims its hosts, all or nothing.
-func (st *store) create(ctx context.Context, i *Intent) error {
+// create writes a new intent and claims its hosts, all or nothing. left is the note
+// on what an app of that name left, as it was when the install was checked, nil if
+// there was none: what the install may take back depends on it.
+func (st *store) create(ctx context.Context, i *Intent, left *kept) error {
 	text, err := json.Marshal(i)
 	if err != nil {
 		return err
@@ -63,17 +90,17 @@ func (st *store) create(ctx context.Context, i *Intent) error {
 	for _, h := range i.Hosts {
 		ops = append(ops, &consul.TxnOp{KV: &consul.KVTxnOp{Verb: consul.KVCAS, Key: prefixHosts + h, Value: []byte(i.Name)}})
 	}
+	same := &consul.KVTxnOp{Verb: consul.KVCheckNotExists, Key: prefixKept + i.Name}
+	if left != nil {
+		same.Verb, same.Index = consul.KVCheckIndex, left.index
+	}
+	ops = append(ops, &consul.TxnOp{KV: same})
 	ok, res, _, err := st.txn.Txn(ops, (&consul.QueryOptions{}).WithContext(ctx))
 	if err != nil {
 		return fmt.Errorf("write the record of %s: %w", i.Name, err)
 	}
 	if !ok {
-		for _, e := range res.Errors {
-			if e.OpIndex > 0 && e.OpIndex <= len(i.Hosts) {
-				return hostTaken(i.Hosts[e.OpIndex-1])
-			}
-		}
-		return nameTaken(i.Name)
+		return refusal(i, res.Errors)
 	}
 	for _, r := range res.Results {
 		if r.KV != nil && r.KV.Key == prefixApps+i.Name {
@@ -81,6 +108,23 @@ func (st *store) create(ctx context.Context, i *Intent) error {
 		}
 	}
 	return nil
+}
+
+// refusal says in a person's words which of create's steps did not go. That the
+// name is taken comes first: who asks twice for the same app asks for its hosts too.
+func refusal(i *Intent, failures consul.TxnErrors) error {
+	at := func(k int) bool {
+		return slices.ContainsFunc(failures, func(e *consul.TxnError) bool { return e.OpIndex == k })
+	}
+	if at(0) {
+		return nameTaken(i.Name)
+	}
+	for k, h := range i.Hosts {
+		if at(k + 1) {
+			return hostTaken(h)
+		}
+	}
+	return errChanged
 }
 
 // update writes an intent back unless it changed meanwhile.
@@ -138,16 +182,10 @@ func (st *store) kept(ctx context.Context, name string) (*kept, error) {
 	}
 	var k kept
 	if err := json.Unmarshal(pair.Value, &k); err != nil {
-		return nil, fmt.Errorf("the record %s is damaged: %w", pair.Key, err)
+		k = kept{} // that there is data is what counts; whose it was is lost
 	}
+	k.Name, k.index = name, pair.ModifyIndex
 	return &k, nil
-}
-
-func (st *store) forget(ctx context.Context, name string) error {
-	if _, err := st.kv.Delete(prefixKept+name, (&consul.WriteOptions{}).WithContext(ctx)); err != nil {
-		return fmt.Errorf("delete the note on what %s left: %w", name, err)
-	}
-	return nil
 }
 
 func nameTaken(name string) error {

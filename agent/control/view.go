@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,7 +20,7 @@ type view struct {
 
 	intents     map[string]*Intent
 	intentIndex uint64
-	damaged     []string
+	damaged     []string                               // names whose record cannot be used
 	allocs      map[string][]*nomad.AllocationListStub // by job
 	checks      map[string]consul.HealthChecks         // by allocation
 	nodes       []*nomad.NodeListStub
@@ -124,7 +125,7 @@ func (s *Service) watchIntents(ctx context.Context) func(uint64) (uint64, error)
 			i, err := decodeIntent(p)
 			if err != nil {
 				s.Log.Error("a record is damaged and left alone", "key", p.Key, "err", err)
-				damaged = append(damaged, p.Key)
+				damaged = append(damaged, strings.TrimPrefix(p.Key, prefixApps))
 				continue
 			}
 			intents[i.Name] = i

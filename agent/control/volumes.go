@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -60,9 +61,11 @@ func (s *Service) ensureVolumes(ctx context.Context, app string, want []jobs.Vol
 			// The directory would be root's and closed to the image's own user.
 			Parameters: map[string]string{"uid": fmt.Sprint(spec.UID), "gid": fmt.Sprint(spec.GID), "mode": spec.Mode},
 		}}
-		res, _, err := s.Nomad.HostVolumes().Create(req, (&nomad.WriteOptions{}).WithContext(ctx))
+		sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishing) // as with the job: a removal is to find it
+		res, _, err := s.Nomad.HostVolumes().Create(req, (&nomad.WriteOptions{}).WithContext(sure))
+		cancel()
 		if err != nil {
-			return len(ids), fmt.Errorf("make volume %s: %w", spec.Name, err)
+			return len(ids), volumeRefused(spec.Name, err)
 		}
 		ids = append(ids, res.Volume.ID)
 	}
@@ -72,6 +75,22 @@ func (s *Service) ensureVolumes(ctx context.Context, app string, want []jobs.Vol
 		}
 	}
 	return len(ids), nil
+}
+
+// volumeRefused tells a machine that cannot make a directory (its disk is full, or
+// read-only), which trying again would not mend, from an engine that is away.
+func volumeRefused(name string, err error) error {
+	var r nomad.UnexpectedResponseError
+	if errors.As(err, &r) {
+		text := strings.TrimSpace(r.Body())
+		for _, sign := range []string{"plugin", "mkdir", "could not place volume", "no space left", "read-only"} {
+			if strings.Contains(text, sign) {
+				return failed(agent.Errorf(agent.CodeFailed, "the directory for %s could not be made: %s", name, clip(text, 300)).
+					WithHint("see how full the disk is with: dcloud doctor"))
+			}
+		}
+	}
+	return fmt.Errorf("make volume %s: %w", name, err)
 }
 
 // awaitVolume waits until a volume is ready: the machine's fingerprint comes a

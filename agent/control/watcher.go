@@ -1,0 +1,141 @@
+package control
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	nomad "github.com/hashicorp/nomad/api"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// watcher turns task events into progress, each told once.
+type watcher struct {
+	p        *progress
+	services map[string]bool
+	told     map[string]int64 // task: the time of the last event that was told; Nomad keeps but ten
+	since    int64            // nanoseconds; what was before is not this operation's
+	base     map[string]uint64
+}
+
+// newWatcher watches an operation that began at a time.
+func newWatcher(job *nomad.Job, since time.Time, p *progress) *watcher {
+	return &watcher{p: p, services: serviceTasks(job), told: map[string]int64{}, since: since.UnixNano(), base: map[string]uint64{}}
+}
+
+// restarts counts those during the operation. An allocation that is older than it
+// may have had its share in months.
+func (w *watcher) restarts(alloc *nomad.AllocationListStub, task string, now uint64) uint64 {
+	if alloc.CreateTime >= w.since {
+		return now
+	}
+	if _, known := w.base[task]; !known {
+		w.base[task] = now
+	}
+	return now - min(now, w.base[task])
+}
+
+var pullPercent = regexp.MustCompile(`\((\d+)%`)
+
+// look tells what is new of an allocation, and fails when it cannot come up.
+func (w *watcher) look(alloc *nomad.AllocationListStub) (news bool, err error) {
+	for task, state := range alloc.TaskStates {
+		events := state.Events
+		for _, e := range events {
+			if e.Time <= max(w.told[task], w.since) {
+				continue
+			}
+			news, w.told[task] = true, e.Time
+			if err := w.tell(task, e); err != nil {
+				return news, err
+			}
+		}
+		if w.restarts(alloc, task, state.Restarts) >= crashes {
+			return news, failed(agent.Errorf(agent.CodeFailed, "%s ended again and again right after its start: %s", task, lastEnd(events)).
+				WithHint("its last lines say more; is every setting right? dcloud app show ENTRY lists them"))
+		}
+	}
+	if alloc.ClientStatus == nomad.AllocClientStatusFailed {
+		return news, failed(agent.Errorf(agent.CodeFailed, "it failed: %s", lastWord(alloc)))
+	}
+	return news, nil
+}
+
+func (w *watcher) tell(task string, e *nomad.TaskEvent) error {
+	switch e.Type {
+	case nomad.TaskDriverMessage:
+		percent := percentAt[agent.StagePull]
+		if m := pullPercent.FindStringSubmatch(e.DisplayMessage); m != nil {
+			if n, err := strconv.Atoi(m[1]); err == nil {
+				percent += n * (percentAt[agent.StageStart] - percent) / 100
+			}
+		}
+		w.p.update(agent.StagePull, task+": "+e.DisplayMessage, percent)
+	case nomad.TaskStarted:
+		if w.services[task] {
+			w.p.start(agent.StageStart, "starting")
+			w.p.update(agent.StageStart, task+" started", percentAt[agent.StageStart])
+		}
+	case nomad.TaskTerminated:
+		if w.services[task] {
+			w.p.update(agent.StageStart, task+" ended: "+e.DisplayMessage, percentAt[agent.StageStart])
+		}
+	case nomad.TaskDriverFailure, nomad.TaskSetupFailure:
+		return driverFailure(task, e)
+	}
+	return nil
+}
+
+// driverFailure tells failures that will not pass by themselves. The words are
+// Docker's, through Nomad's event.
+func driverFailure(task string, e *nomad.TaskEvent) error {
+	text := e.DisplayMessage
+	if text == "" {
+		text = e.Details["driver_error"]
+	}
+	low := strings.ToLower(text)
+	if strings.Contains(low, "pull") {
+		return failed(agent.Errorf(agent.CodeFailed, "the image of %s cannot be fetched: %s", task, clip(text, 300)).
+			WithHint("check the image's name and this machine's connection; where no registry can be reached, build it with: make images"))
+	}
+	return failed(agent.Errorf(agent.CodeFailed, "%s cannot be started: %s", task, clip(text, 300)))
+}
+
+func lastEnd(events []*nomad.TaskEvent) string {
+	for n := len(events) - 1; n >= 0; n-- {
+		if events[n].Type == nomad.TaskTerminated {
+			return events[n].DisplayMessage
+		}
+	}
+	return "no reason given"
+}
+
+// lastWord is the latest event of an allocation that says what went wrong.
+func lastWord(alloc *nomad.AllocationListStub) string {
+	word, at := "no reason given", int64(0)
+	for task, state := range alloc.TaskStates {
+		for _, e := range state.Events {
+			bad := e.Type == nomad.TaskTerminated || e.Type == nomad.TaskDriverFailure || e.Type == nomad.TaskSetupFailure || e.Type == nomad.TaskNotRestarting
+			if bad && e.Time > at {
+				word, at = task+": "+e.DisplayMessage, e.Time
+			}
+		}
+	}
+	return word
+}
+
+// running tells whether every task that should stay up does.
+func (w *watcher) running(alloc *nomad.AllocationListStub) bool {
+	up := 0
+	for task, state := range alloc.TaskStates {
+		if w.services[task] {
+			if state.State != "running" {
+				return false
+			}
+			up++
+		}
+	}
+	return up == len(w.services)
+}
