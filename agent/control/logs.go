@@ -1,30 +1,24 @@
 package control
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"slices"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/events"
 	"github.com/docker/docker/api/types/filters"
-	"github.com/docker/docker/pkg/stdcopy"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dentropy/dcloud/agent"
 )
 
-// longestLine is where a log line is cut: Docker itself splits at 16 KiB.
-const longestLine = 64 << 10
-
-// Logs reads what an app's containers wrote, from Docker, in order of time.
-func (s *Service) Logs(ctx context.Context, name string, opts agent.LogOptions, emit func(agent.LogLine) error) error {
+// Logs reads what an app's containers wrote, from Docker, in order of time. When
+// following it ends when the app is removed.
+func (s *Service) Logs(ctx context.Context, name string, opts agent.LogOptions, emit func(agent.LogLine) error) (err error) {
+	defer s.tell(&err)
 	_, entry, err := s.installed(ctx, name)
 	if err != nil {
 		return err
@@ -40,99 +34,149 @@ func (s *Service) Logs(ctx context.Context, name string, opts agent.LogOptions, 
 	if opts.Follow {
 		return s.followLogs(ctx, name, opts, emit)
 	}
-	lines, err := s.readLogs(ctx, name, opts)
+	list, err := s.containers(ctx, name, opts.Service)
 	if err != nil {
 		return err
 	}
-	for _, l := range lines {
-		if err := emit(l); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = s.readLogs(ctx, list, opts.Tail, emit)
+	return err
 }
 
-// readLogs merges what is there by time.
-func (s *Service) readLogs(ctx context.Context, name string, opts agent.LogOptions) ([]agent.LogLine, error) {
-	list, err := s.containers(ctx, name, opts.Service)
-	if err != nil {
+// readLogs hands on what containers wrote until now, merged by time, and tells
+// when each of them (by ID) wrote its last line.
+func (s *Service) readLogs(ctx context.Context, list []container.Summary, tail int, emit func(agent.LogLine) error) (map[string]time.Time, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	var sources []<-chan agent.LogLine
+	ends := make([]time.Time, len(list))
+	for k, c := range list {
+		lines := make(chan agent.LogLine, 64) // some, so that Docker is read ahead of whoever reads us
+		sources = append(sources, lines)
+		wg.Go(func() {
+			defer close(lines)
+			err := s.containerLogs(ctx, c.ID, c.Labels[labelService], false, tail, time.Time{}, func(l agent.LogLine) error {
+				ends[k] = l.Time
+				return send(ctx, lines, l)
+			})
+			if err != nil && ctx.Err() == nil {
+				s.Log.Debug("read a container's log", "container", c.ID[:12], "err", err) // it went away meanwhile
+			}
+		})
+	}
+	if err := lastOf(tail, emit, func(emit func(agent.LogLine) error) error { return merge(sources, emit) }); err != nil {
 		return nil, err
 	}
-	var lines []agent.LogLine
-	for _, c := range list {
-		err := s.containerLogs(ctx, c.ID, c.Labels[labelService], false, opts.Tail, time.Time{}, func(l agent.LogLine) error {
-			lines = append(lines, l)
-			return nil
-		})
-		if err != nil && ctx.Err() == nil {
-			s.Log.Debug("read a container's log", "app", name, "container", c.ID[:12], "err", err) // it went away meanwhile
-		}
+	wg.Wait()
+	last := map[string]time.Time{}
+	for k, c := range list {
+		last[c.ID] = ends[k]
 	}
-	slices.SortStableFunc(lines, func(a, b agent.LogLine) int { return a.Time.Compare(b.Time) })
-	if opts.Tail > 0 && len(lines) > opts.Tail {
-		lines = lines[len(lines)-opts.Tail:]
+	return last, ctx.Err()
+}
+
+func send(ctx context.Context, to chan<- agent.LogLine, l agent.LogLine) error {
+	select {
+	case to <- l:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	return lines, ctx.Err()
 }
 
 // lastLines is the end of an app's log as text, for telling why it failed.
 func (s *Service) lastLines(ctx context.Context, name string, n int) []string {
-	lines, err := s.readLogs(ctx, name, agent.LogOptions{Tail: n})
+	var out []string
+	list, err := s.containers(ctx, name, "")
+	if err == nil {
+		_, err = s.readLogs(ctx, list, n, func(l agent.LogLine) error {
+			out = append(out, l.Service+": "+clip(l.Text, 1000))
+			return nil
+		})
+	}
 	if err != nil {
 		s.Log.Warn("read the last lines", "app", name, "err", err)
-	}
-	var out []string
-	for _, l := range lines {
-		out = append(out, l.Service+": "+l.Text)
 	}
 	return out
 }
 
-// followLogs goes on with the containers that are there and those that come, in
-// a restart for example, until ctx ends.
-func (s *Service) followLogs(ctx context.Context, name string, opts agent.LogOptions, emit func(agent.LogLine) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	lines := make(chan agent.LogLine)
-	begin := func(id, service string, tail int, since time.Time) {
-		g.Go(func() error {
-			err := s.containerLogs(ctx, id, service, true, tail, since, func(l agent.LogLine) error {
-				select {
-				case lines <- l:
-					return nil
-				case <-ctx.Done():
-					return ctx.Err()
-				}
-			})
-			if err != nil && ctx.Err() == nil {
-				s.Log.Debug("follow a container's log", "app", name, "container", id, "err", err)
-			}
-			return nil
-		})
+// follower goes on with the logs of an app's containers: those that are there and
+// those that come, in a restart for example.
+type follower struct {
+	s     *Service
+	name  string
+	lines chan agent.LogLine
+
+	mu        sync.Mutex
+	following map[string]bool // by container ID
+	last      map[string]time.Time
+}
+
+// begin follows a container from its last known line on, unless it is followed
+// already. One that is started again goes on in the same log.
+func (f *follower) begin(ctx context.Context, g *errgroup.Group, id, service string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.following[id] {
+		return
 	}
-	f := filters.NewArgs(filters.Arg("label", labelApp+"="+name), filters.Arg("type", "container"), filters.Arg("event", "start"))
+	f.following[id] = true
+	last := f.last[id]
+	since := last
+	if !last.IsZero() {
+		since = last.Add(time.Nanosecond)
+	}
+	g.Go(func() error {
+		err := f.s.containerLogs(ctx, id, service, true, 0, since, func(l agent.LogLine) error {
+			last = l.Time
+			return send(ctx, f.lines, l)
+		})
+		if err != nil && ctx.Err() == nil {
+			f.s.Log.Debug("follow a container's log", "app", f.name, "container", id, "err", err)
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.following[id], f.last[id] = false, last
+		return nil
+	})
+}
+
+// followLogs tells what there is, in order, and then what comes, until ctx or the
+// app ends.
+func (s *Service) followLogs(ctx context.Context, name string, opts agent.LogOptions, emit func(agent.LogLine) error) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	filter := filters.NewArgs(filters.Arg("label", labelApp+"="+name), filters.Arg("type", "container"), filters.Arg("event", "start"))
 	if opts.Service != "" {
-		f.Add("label", labelService+"="+opts.Service)
+		filter.Add("label", labelService+"="+opts.Service)
 	}
 	// Ask for the events first, so that none falls between them and the list.
-	started, broken := s.Docker.Events(ctx, events.ListOptions{Filters: f})
+	started, broken := s.Docker.Events(ctx, events.ListOptions{Filters: filter})
 	list, err := s.containers(ctx, name, opts.Service)
 	if err != nil {
 		return err
 	}
-	following := map[string]bool{}
+	last, err := s.readLogs(ctx, list, opts.Tail, emit)
+	if err != nil {
+		return err
+	}
+	f := &follower{s: s, name: name, lines: make(chan agent.LogLine), following: map[string]bool{}, last: last}
+	g, ctx := errgroup.WithContext(ctx)
 	for _, c := range list {
-		following[c.ID] = c.State == container.StateRunning
-		begin(c.ID, c.Labels[labelService], opts.Tail, time.Time{})
+		if c.State == container.StateRunning {
+			f.begin(ctx, g, c.ID, c.Labels[labelService])
+		}
 	}
 	g.Go(func() error {
 		for {
 			select {
 			case e := <-started:
-				if !following[e.Actor.ID] {
-					following[e.Actor.ID] = true
-					begin(e.Actor.ID, e.Actor.Attributes[labelService], 0, time.Time{})
-				}
+				f.begin(ctx, g, e.Actor.ID, e.Actor.Attributes[labelService])
 			case err := <-broken:
+				if ctx.Err() != nil {
+					return nil
+				}
 				return fmt.Errorf("follow Docker's events: %w", err)
 			case <-ctx.Done():
 				return nil
@@ -142,7 +186,7 @@ func (s *Service) followLogs(ctx context.Context, name string, opts agent.LogOpt
 	g.Go(func() error {
 		for {
 			select {
-			case l := <-lines:
+			case l := <-f.lines:
 				if err := emit(l); err != nil {
 					return err
 				}
@@ -151,64 +195,10 @@ func (s *Service) followLogs(ctx context.Context, name string, opts agent.LogOpt
 			}
 		}
 	})
+	g.Go(func() error {
+		defer end() // nothing comes after an app
+		_ = s.view.await(ctx, func() (bool, error) { return s.view.ready["intents"] && s.view.intents[name] == nil, nil })
+		return nil
+	})
 	return g.Wait()
-}
-
-// containerLogs hands on the lines of one container.
-func (s *Service) containerLogs(ctx context.Context, id, service string, follow bool, tail int, since time.Time, emit func(agent.LogLine) error) error {
-	o := container.LogsOptions{ShowStdout: true, ShowStderr: true, Timestamps: true, Follow: follow}
-	if tail > 0 {
-		o.Tail = strconv.Itoa(tail)
-	}
-	if !since.IsZero() {
-		o.Since = since.Format(time.RFC3339Nano)
-	}
-	raw, err := s.Docker.ContainerLogs(ctx, id, o)
-	if err != nil {
-		return err
-	}
-	defer raw.Close()
-	out, errs := &lineWriter{stream: "stdout", service: service, emit: emit}, &lineWriter{stream: "stderr", service: service, emit: emit}
-	if _, err := stdcopy.StdCopy(out, errs, bufio.NewReader(raw)); err != nil && err != io.EOF {
-		return err
-	}
-	return nil
-}
-
-// lineWriter cuts a stream of Docker's timestamped lines.
-type lineWriter struct {
-	stream, service string
-	emit            func(agent.LogLine) error
-	rest            []byte
-}
-
-func (w *lineWriter) Write(p []byte) (int, error) {
-	w.rest = append(w.rest, p...)
-	for {
-		line, after, found := bytes.Cut(w.rest, []byte("\n"))
-		if !found {
-			if len(w.rest) > longestLine {
-				line, after = w.rest, nil
-			} else {
-				return len(p), nil
-			}
-		}
-		w.rest = after
-		if err := w.emit(parseLogLine(line, w.service, w.stream)); err != nil {
-			return 0, err
-		}
-	}
-}
-
-// parseLogLine takes Docker's timestamp (RFC 3339 with nanoseconds) off a line.
-func parseLogLine(line []byte, service, stream string) agent.LogLine {
-	l := agent.LogLine{Service: service, Stream: stream}
-	text := strings.TrimSuffix(string(line), "\r")
-	if stamp, rest, ok := strings.Cut(text, " "); ok {
-		if at, err := time.Parse(time.RFC3339Nano, stamp); err == nil {
-			l.Time, text = at, rest
-		}
-	}
-	l.Text = strings.ToValidUTF8(text, "\uFFFD")
-	return l
 }
