@@ -20,6 +20,7 @@ type process struct {
 	done    chan struct{} // closed when the process has ended and, if ours, is reaped
 	reason  string        // how it ended, valid once done is closed
 	release func()        // ends the watching, not the process
+	fat     bool          // started by us and not slimmed yet; see slim
 }
 
 // start runs an engine in a session of its own, with nothing of ours but /dev/null
@@ -39,7 +40,7 @@ func start(s Spec, state string, t Timing) (*process, error) {
 	}
 	defer null.Close()
 	closeOnExec()
-	p := &process{}
+	p := &process{fat: true}
 	p.marker = newMarker(s, state, outputSize(s.OutputPath))
 	env := append(append([]string{}, s.Env...), p.marker.env()...)
 	// No death signal and no process group that is shared: the engine must not notice

@@ -48,6 +48,14 @@ func (e *supervised) tend(ctx context.Context, p *process) (outcome, *request) {
 				e.s.log.Warn("restarting: it has not answered for long", "engine", e.name, "pid", p.pid, "reason", r.reason)
 				return e.end(ctx, p, restarted), nil
 			}
+			if after := e.s.timing.SlimAfter; p.fat && after > 0 && r.state == agent.EngineReady && e.s.now().Sub(h.readySince) >= after {
+				p.fat = false
+				if n, err := slim(p.pid); err != nil {
+					e.s.log.Debug("not slimmed", "engine", e.name, "error", err)
+				} else {
+					e.s.log.Debug("slimmed", "engine", e.name, "mapped_mb", n)
+				}
+			}
 			if err := trimOutput(e.spec.OutputPath); err != nil {
 				e.s.log.Warn("output not cut back", "engine", e.name, "error", err)
 			}

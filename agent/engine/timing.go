@@ -25,6 +25,10 @@ type Timing struct {
 	// ready yet is left alone: replaying a long log on a slow disk takes its time.
 	StuckAfter time.Duration
 
+	// SlimAfter is how long after it became ready an engine lets go of what only its
+	// start needed; 0 for never.
+	SlimAfter time.Duration
+
 	AfterWait time.Duration // how long an engine waits for those that it starts after
 	RollWait  time.Duration // how long changed engines are waited for, one after the other
 	LockWait  time.Duration // how long Run waits for an earlier agent to end
@@ -35,7 +39,7 @@ type Timing struct {
 var DefaultTiming = Timing{
 	BackoffMin: 200 * time.Millisecond, BackoffMax: 30 * time.Second, WellAfter: time.Minute,
 	ProbeMin: 50 * time.Millisecond, ProbeMax: time.Second, ProbeEvery: 10 * time.Second,
-	ProbeTimeout: 5 * time.Second, FailAfter: 3, StuckAfter: 3 * time.Minute,
+	ProbeTimeout: 5 * time.Second, FailAfter: 3, StuckAfter: 3 * time.Minute, SlimAfter: 15 * time.Second,
 	AfterWait: time.Minute, RollWait: 2 * time.Minute, LockWait: 10 * time.Second, ExitPoll: time.Second,
 }
 
