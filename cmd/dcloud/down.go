@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,6 @@ import (
 	"github.com/docker/docker/client"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sys/unix"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/engine"
@@ -62,8 +62,16 @@ func (e *env) down(ctx context.Context, l node.Layout, purge bool) error {
 		e.note("There is no cloud on this machine.")
 		return nil
 	}
+	unlock, err := lockSetup(l)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := markDown(l); err != nil {
+		return err
+	}
 	if onSystemd() {
-		if _, err := os.Stat(unitPath); err == nil {
+		if unitIs(l) {
 			if _, err := run.Output(ctx, run.Command{Args: []string{"systemctl", "disable", "--now", "dcloud.service"}}); err != nil {
 				return err
 			}
@@ -83,7 +91,7 @@ func (e *env) down(ctx context.Context, l node.Layout, purge bool) error {
 		return err
 	}
 	e.note("Engines stopped.")
-	n, err := e.stopApps(ctx, purge)
+	n, err := e.stopApps(ctx, l, purge)
 	if err != nil {
 		return err
 	}
@@ -113,9 +121,30 @@ func stopEngines(ctx context.Context, l node.Layout) error {
 	return sup.Stop(ctx)
 }
 
+// ourContainer tells whether a container that Nomad started is of this data
+// directory: another Nomad may use the same Docker. Its allocation lies there, or
+// something of that is mounted into it.
+func ourContainer(l node.Layout, c container.Summary) bool {
+	nomad := l.EngineData(node.Nomad)
+	for _, m := range c.Mounts {
+		if strings.HasPrefix(m.Source, nomad+"/") {
+			return true
+		}
+	}
+	alloc := c.Labels[labelAlloc]
+	if alloc == "" || !filepath.IsLocal(alloc) {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(nomad, "alloc", alloc))
+	return err == nil
+}
+
+// labelAlloc is what Nomad's Docker driver puts on every container.
+const labelAlloc = "com.hashicorp.nomad.alloc_id"
+
 // stopApps stops the containers of apps, and deletes them if they are not to come
 // back. Their own stop signal and time are in the container's configuration.
-func (e *env) stopApps(ctx context.Context, remove bool) (int, error) {
+func (e *env) stopApps(ctx context.Context, l node.Layout, remove bool) (int, error) {
 	docker, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
 	if err != nil {
 		return 0, fmt.Errorf("prepare to speak to Docker: %w", err)
@@ -124,10 +153,11 @@ func (e *env) stopApps(ctx context.Context, remove bool) (int, error) {
 	if _, err := docker.Ping(ctx); err != nil {
 		return 0, nil // no Docker, no containers
 	}
-	list, err := docker.ContainerList(ctx, container.ListOptions{All: remove, Filters: filters.NewArgs(filters.Arg("label", "com.hashicorp.nomad.alloc_id"))})
+	list, err := docker.ContainerList(ctx, container.ListOptions{All: remove, Filters: filters.NewArgs(filters.Arg("label", labelAlloc))})
 	if err != nil {
 		return 0, fmt.Errorf("list the apps' containers: %w", err)
 	}
+	list = slices.DeleteFunc(list, func(c container.Summary) bool { return !ourContainer(l, c) })
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
 	grace := 10 // seconds; databases end well within
@@ -170,43 +200,13 @@ func purgeMachine(l node.Layout) error {
 	if err := unmountBeneath(l.Data); err != nil {
 		return err
 	}
-	if err := os.Remove(unitPath); err != nil && !os.IsNotExist(err) {
-		return fmt.Errorf("delete the agent's unit: %w", err)
+	if unitIs(l) {
+		if err := os.Remove(unitPath); err != nil {
+			return fmt.Errorf("delete the agent's unit: %w", err)
+		}
 	}
 	if err := node.RemoveInterface(node.Interface); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(l.Data); err != nil {
-		return fmt.Errorf("delete the data: %w", err)
-	}
-	return nil
-}
-
-// unmountBeneath takes off the mounts under a directory, the deepest first: the
-// memory in which Nomad keeps an app's secrets stays mounted when Nomad is killed.
-func unmountBeneath(dir string) error {
-	text, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		return fmt.Errorf("list what is mounted: %w", err)
-	}
-	lines := strings.Split(string(text), "\n")
-	for n := len(lines) - 1; n >= 0; n-- { // mounted last, unmounted first
-		fields := strings.Fields(lines[n])
-		if len(fields) < 5 {
-			continue
-		}
-		at := unescapeMount(fields[4])
-		if rel, err := filepath.Rel(dir, at); err != nil || rel == "." || !filepath.IsLocal(rel) {
-			continue
-		}
-		if err := unix.Unmount(at, unix.MNT_DETACH); err != nil {
-			return fmt.Errorf("unmount %s: %w", at, err)
-		}
-	}
-	return nil
-}
-
-// unescapeMount undoes mountinfo's octal escapes (proc_pid_mountinfo(5)).
-func unescapeMount(s string) string {
-	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(s)
+	return removeData(l)
 }

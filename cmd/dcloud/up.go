@@ -55,6 +55,11 @@ func (e *env) up(ctx context.Context, o upOptions) error {
 	if err != nil {
 		return err
 	}
+	unlock, err := lockSetup(l)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	changed, err := e.runActions(ctx, e.upActions(l, o))
 	if err != nil {
 		return err
@@ -200,7 +205,7 @@ func privateNetwork(l node.Layout) provisioning.Action {
 // welcome installs the first app on a new cloud. Whoever removes it is not given
 // it again.
 func (e *env) welcome(l node.Layout, o upOptions) provisioning.Action {
-	mark := filepath.Join(l.Data, "welcomed")
+	mark := welcomeMark(l)
 	return provisioning.Action{
 		Name: "Welcome app",
 		Check: func(context.Context) (bool, string, error) {

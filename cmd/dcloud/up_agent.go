@@ -2,159 +2,15 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/provisioning"
 	"github.com/dentropy/dcloud/provisioning/node"
-	"github.com/dentropy/dcloud/provisioning/run"
 )
-
-// agentBinary is where the agent runs from: a copy of its own, so that a checkout
-// can be deleted and a download be replaced.
-func agentBinary(l node.Layout) string { return filepath.Join(l.Data, "bin", "dcloud") }
-
-// ownBinary copies this program to where the agent runs from.
-func ownBinary(l node.Layout) provisioning.Action {
-	to := agentBinary(l)
-	return provisioning.Action{
-		Name: "dcloud " + version,
-		Check: func(context.Context) (bool, string, error) {
-			from, err := os.Executable()
-			if err != nil {
-				return false, "", fmt.Errorf("find this program: %w", err)
-			}
-			same, err := sameContent(from, to)
-			if errors.Is(err, fs.ErrNotExist) {
-				return false, "not installed", nil
-			}
-			if !same {
-				return false, "another version is installed", err
-			}
-			return true, to, err
-		},
-		Apply: func(context.Context, func(provisioning.Progress)) error {
-			from, err := os.Executable()
-			if err != nil {
-				return fmt.Errorf("find this program: %w", err)
-			}
-			return copyProgram(from, to)
-		},
-	}
-}
-
-func sameContent(a, b string) (bool, error) {
-	sa, err := os.Stat(a)
-	if err != nil {
-		return false, err
-	}
-	sb, err := os.Stat(b)
-	if err != nil {
-		return false, err
-	}
-	if os.SameFile(sa, sb) {
-		return true, nil
-	}
-	if sa.Size() != sb.Size() {
-		return false, nil
-	}
-	ha, err := fileSum(a)
-	if err != nil {
-		return false, err
-	}
-	hb, err := fileSum(b)
-	return ha == hb, err
-}
-
-func fileSum(path string) (sum [sha256.Size]byte, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return sum, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return sum, err
-	}
-	return [sha256.Size]byte(h.Sum(nil)), nil
-}
-
-// copyProgram puts a program in place by a rename: a running agent keeps the old
-// one until it is restarted.
-func copyProgram(from, to string) (err error) {
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return err
-	}
-	src, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	tmp, err := os.CreateTemp(filepath.Dir(to), ".dcloud-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	if _, err := io.Copy(tmp, src); err != nil {
-		return fmt.Errorf("copy dcloud: %w", err)
-	}
-	if err := errors.Join(tmp.Chmod(0o755), tmp.Sync(), tmp.Close()); err != nil {
-		return fmt.Errorf("copy dcloud: %w", err)
-	}
-	return os.Rename(tmp.Name(), to)
-}
-
-// agentPID finds the agent of a data directory: the process that holds its lock.
-// It is 0 where none does.
-func agentPID(l node.Layout) (int, error) {
-	text, err := os.ReadFile(l.Lock())
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("find the agent: %w", err)
-	}
-	lock, err := tryLock(l)
-	if err != nil {
-		return 0, err
-	}
-	if lock != nil {
-		return 0, lock.Close()
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil || pid <= 1 {
-		return 0, fmt.Errorf("the agent's lock %s names no process", l.Lock())
-	}
-	return pid, nil
-}
-
-// current tells whether a process runs the program that lies at a path now.
-func current(pid int, path string) bool {
-	running, err := os.Stat(fmt.Sprintf("/proc/%d/exe", pid))
-	if err != nil {
-		return false
-	}
-	installed, err := os.Stat(path)
-	return err == nil && os.SameFile(running, installed)
-}
 
 // agentRuns starts the agent, replaces one that is outdated, and waits until the
 // cloud is ready.
@@ -246,95 +102,12 @@ func (e *env) replaceAgent(ctx context.Context, l node.Layout) error {
 	return e.startBackground(l)
 }
 
-// endProcess asks a process to end and waits until it has.
-func endProcess(ctx context.Context, pid int) error {
-	fd, err := unix.PidfdOpen(pid, 0)
-	if errors.Is(err, unix.ESRCH) {
-		return nil
+// whereLogs says where the agent and the engines write what they do.
+func whereLogs(l node.Layout) string {
+	if onSystemd() {
+		return "the agent's log: journalctl -u dcloud; the engines' are in " + l.Logs()
 	}
-	if err != nil {
-		return fmt.Errorf("watch process %d: %w", pid, err)
-	}
-	defer unix.Close(fd)
-	if err := unix.PidfdSendSignal(fd, unix.SIGTERM, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
-		return fmt.Errorf("end process %d: %w", pid, err)
-	}
-	for end := time.Now().Add(30 * time.Second); ctx.Err() == nil; {
-		left := time.Until(end)
-		if left <= 0 {
-			return fmt.Errorf("process %d does not end", pid)
-		}
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(min(left, time.Second).Milliseconds())+1)
-		if n > 0 || err != nil && !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
-	return ctx.Err()
-}
-
-// onSystemd tells whether systemd runs this machine (sd_booted(3)).
-func onSystemd() bool {
-	_, err := os.Stat("/run/systemd/system")
-	return err == nil
-}
-
-const unitPath = "/etc/systemd/system/dcloud.service"
-
-// startUnit installs the agent's unit and (re)starts it.
-func startUnit(ctx context.Context, l node.Layout) error {
-	text, err := node.SystemdUnit(l, agentBinary(l))
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(unitPath, []byte(text), 0o644); err != nil {
-		return fmt.Errorf("install the agent's unit: %w", err)
-	}
-	for _, args := range [][]string{{"daemon-reload"}, {"enable", "dcloud.service"}, {"restart", "dcloud.service"}} {
-		if _, err := run.Output(ctx, run.Command{Args: append([]string{"systemctl"}, args...)}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// keeper starts the agent again when it was killed or failed, and ends with it when
-// it was told to end (0) or another agent runs (4). A shell is half a megabyte; a
-// second process of ours would be ten times that.
-const keeper = `trap '' HUP INT
-delay=1
-while :; do
-  began=$(date +%s)
-  "$0" agent --data-dir "$1"
-  case $? in 0|4) exit ;; esac
-  [ $(($(date +%s) - began)) -lt 60 ] || delay=1
-  sleep $delay
-  [ $delay -ge 30 ] || delay=$((delay * 2))
-done`
-
-// startBackground starts the agent, and what keeps it running, in a session of its
-// own, which no terminal and no end of ours reaches.
-func (e *env) startBackground(l node.Layout) error {
-	if err := os.MkdirAll(l.Logs(), 0o700); err != nil {
-		return err
-	}
-	out, err := os.OpenFile(l.Output("agent"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("start the agent: %w", err)
-	}
-	defer out.Close()
-	cmd := exec.Command("/bin/sh", "-c", keeper, agentBinary(l), l.Data)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", out, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DCLOUD_CACHE=" + l.Cache}
-	for _, name := range []string{"DOCKER_HOST", "DCLOUD_LOG"} {
-		if v := e.getenv(name); v != "" {
-			cmd.Env = append(cmd.Env, name+"="+v)
-		}
-	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start the agent: %w", err)
-	}
-	return cmd.Process.Release()
+	return "the logs are in " + l.Logs()
 }
 
 // cloudPatience is how long engines may take to be ready: a Pi with a slow card
@@ -369,7 +142,7 @@ func (e *env) awaitCloud(ctx context.Context, l node.Layout, progress func(provi
 		case <-time.After(delay):
 		case <-ctx.Done():
 			return agent.Errorf(agent.CodeUnavailable, "the cloud was not ready in time: %s", last).
-				WithHint("find out why with: dcloud doctor; the logs are in %s", l.Logs())
+				WithHint("find out why with: dcloud doctor; %s", whereLogs(l))
 		}
 	}
 }
