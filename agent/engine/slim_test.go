@@ -12,9 +12,9 @@ func TestOnlyUnchangedPagesOfFilesAreLetGo(t *testing.T) {
 		"0bd2f000-0be00000 rw-p 0b92f000 fe:00 1234 /var/cache/dcloud/nomad": false,
 		"c000000000-c000400000 rw-p 00000000 00:00 0":                        false,
 		"7ffd0000-7ffd1000 r-xp 00000000 00:00 0 [vdso]":                     false,
-		"2-1 r-xp 0 fe:00 1 /x":                                              false,
-		"zz r-xp 0 fe:00 1 /x":                                               false,
-		"":                                                                   false,
+		"2-1 r-xp 0 fe:00 1 /x": false,
+		"zz r-xp 0 fe:00 1 /x":  false,
+		"":                      false,
 	} {
 		if start, length, ok := programPages(line); ok != want || ok && (start == 0 || length <= 0) {
 			t.Errorf("%q: %x, %d, %v", line, start, length, ok)
