@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	nomad "github.com/hashicorp/nomad/api"
@@ -94,6 +95,10 @@ func (s *Service) pickNode(ctx context.Context, in jobs.Input, app string) (*nom
 		}
 	}
 	if best == nil {
+		if want := in.Intent.Node; want != "" && !slices.ContainsFunc(facts, func(f jobs.NodeFacts) bool { return f.Name == want }) {
+			return nil, failed(agent.Errorf(agent.CodeFailed, "no machine called %q is ready to run apps", clip(want, 60)).
+				WithHint("see what there is with: dcloud node list"))
+		}
 		return nil, failed(agent.Errorf(agent.CodeFailed, "%s fits on no machine: %s", in.Intent.Name, strings.Join(reasons, "; ")).
 			WithHint("stop or remove another app to make room, or see what there is with: dcloud node list"))
 	}

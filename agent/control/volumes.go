@@ -105,7 +105,7 @@ func (s *Service) awaitVolume(ctx context.Context, id string) error {
 			return fmt.Errorf("wait for volume %s: %w", id, err)
 		}
 		if v.State == nomad.HostVolumeStateReady {
-			return nil
+			return s.awaitFingerprint(ctx, v)
 		}
 		if v.State == nomad.HostVolumeStateUnavailable {
 			return failed(agent.Errorf(agent.CodeFailed, "the directory for %s could not be made", v.Name).
@@ -149,5 +149,22 @@ func (s *Service) deleteVolume(ctx context.Context, id string) error {
 		case <-ctx.Done():
 			return err
 		}
+	}
+}
+
+// awaitFingerprint waits until the machine itself tells of a volume. Nomad calls one
+// ready as soon as the machine has any of that name, which may still be an older one
+// that was deleted just before; no job could be placed a moment later.
+func (s *Service) awaitFingerprint(ctx context.Context, v *nomad.HostVolume) error {
+	var index uint64
+	for {
+		n, meta, err := s.Nomad.Nodes().Info(v.NodeID, (&nomad.QueryOptions{WaitIndex: index, WaitTime: 30 * time.Second}).WithContext(ctx))
+		if err != nil {
+			return fmt.Errorf("wait for volume %s: %w", v.Name, err)
+		}
+		if n.HostVolumes[v.Name].ID == v.ID {
+			return nil
+		}
+		index = meta.LastIndex
 	}
 }
