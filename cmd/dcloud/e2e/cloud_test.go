@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -74,7 +75,7 @@ func (m *machine) must(t testing.TB, args ...string) string {
 // of the words, and a hint.
 func (m *machine) refused(t testing.TB, code int, words []string, args ...string) {
 	t.Helper()
-	a := m.dcloud(t, append(args, "--json")...)
+	a := m.dcloud(t, append([]string{"--json"}, args...)...)
 	if a.code != code {
 		t.Errorf("dcloud %s ended with %d, want %d\n%s%s", strings.Join(args, " "), a.code, code, a.stdout, a.stderr)
 	}
@@ -203,9 +204,17 @@ func kill(t testing.TB, name string, pid int) {
 	}
 }
 
-// dump shows what the agent said, for whoever reads the failure.
+// dump shows what the agent said, for whoever reads the failure. All the logs are
+// kept in the directory that DCLOUD_E2E_LOGS names.
 func (m *machine) dump() {
-	for _, name := range []string{"agent.log", "agent.err", "nomad.err", "consul.err", "traefik.err"} {
+	if dir := os.Getenv("DCLOUD_E2E_LOGS"); dir != "" {
+		err := os.CopyFS(dir, os.DirFS(filepath.Join(m.Data, "logs")))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // the last test deletes them
+
+			fmt.Fprintln(os.Stderr, "keep the logs:", err)
+		}
+	}
+	for _, name := range []string{"agent.log", "agent.err"} {
 		text, err := os.ReadFile(filepath.Join(m.Data, "logs", name))
 		if err != nil || len(text) == 0 {
 			continue

@@ -91,7 +91,7 @@ func runAll(ctx context.Context, m *testing.M) (code int, err error) {
 	}
 	cloud = &machine{Host: host, bin: bin}
 	code = m.Run()
-	if code != 0 {
+	if code != 0 || os.Getenv("DCLOUD_E2E_LOGS") != "" {
 		cloud.dump()
 	}
 	return code, nil

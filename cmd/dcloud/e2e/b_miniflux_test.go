@@ -1,0 +1,206 @@
+package e2e
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/provisioning/lab"
+)
+
+const miniflux = "http://miniflux.dcloud.localhost"
+
+// reader is a person at Miniflux, with a browser's cookies.
+type reader struct {
+	t      *testing.T
+	client *http.Client
+}
+
+var csrfField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
+
+func signIn(t *testing.T, password string) *reader {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &reader{t, cloud.HTTPClient()}
+	r.client.Jar = jar
+	code, _ := r.submit("/", "/login", url.Values{"username": {"admin"}, "password": {password}})
+	if code != http.StatusFound {
+		t.Fatalf("signing in is answered with %d", code)
+	}
+	return r
+}
+
+func (r *reader) page(path string) string {
+	r.t.Helper()
+	res, err := r.client.Get(miniflux + path)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		r.t.Fatalf("%s is answered with %d (%v): %s", path, res.StatusCode, err, clip(string(body)))
+	}
+	return string(body)
+}
+
+// submit fills in the form of a page, with its token, and sends it.
+func (r *reader) submit(page, action string, fields url.Values) (int, string) {
+	r.t.Helper()
+	m := csrfField.FindStringSubmatch(r.page(page))
+	if m == nil {
+		r.t.Fatalf("%s has no form with a token", page)
+	}
+	fields.Set("csrf", m[1])
+	res, err := r.client.PostForm(miniflux+action, fields)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+const feedTitle = "News of the lab"
+
+// serveFeed publishes a feed on the host's LAN address and returns its URL.
+func serveFeed(t *testing.T) string {
+	t.Helper()
+	l, err := cloud.Listen("tcp", net.JoinHostPort(lab.LANAddress, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := "http://" + l.Addr().String()
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/rss+xml")
+		fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>%s</title><link>%s/</link>
+<item><title>First</title><link>%[2]s/1</link><guid>1</guid></item></channel></rss>`, feedTitle, address)
+	})}
+	go srv.Serve(l)
+	t.Cleanup(func() { srv.Close() })
+	return address + "/feed.xml"
+}
+
+func adminPassword(t *testing.T) string {
+	t.Helper()
+	return decode[map[string]string](t, cloud.must(t, "app", "secrets", "miniflux", "--reveal", "--json"))["admin_password"]
+}
+
+func TestMinifluxIsInstalledAndKeepsItsDataThroughRestartsAndKills(t *testing.T) {
+	out := cloud.must(t, "app", "install", "miniflux")
+	if strings.TrimSpace(out) != miniflux {
+		t.Errorf("the install printed %q, want the URL alone", out)
+	}
+	if err := cloud.serves(miniflux + "/healthcheck"); err != nil {
+		t.Fatalf("the route does not answer when the install ends: %v", err)
+	}
+	password := adminPassword(t)
+	if len(password) < 16 {
+		t.Fatalf("the administrator's password has %d characters", len(password))
+	}
+	code, body := signIn(t, password).submit("/subscribe", "/subscribe", url.Values{"url": {serveFeed(t)}, "category_id": {"1"}})
+	if code != http.StatusFound {
+		t.Fatalf("adding a feed is answered with %d: %s", code, clip(body))
+	}
+	before := decode[agent.AppDetail](t, cloud.must(t, "app", "status", "miniflux", "--json"))
+
+	// Whatever happened, the same person finds the same feed with the same password.
+	check := func(t *testing.T) {
+		t.Helper()
+		cloud.awaitReady(t)
+		cloud.awaitRoute(t, miniflux+"/healthcheck")
+		if now := adminPassword(t); now != password {
+			t.Error("the password is another one now")
+		}
+		if !strings.Contains(signIn(t, password).page("/feeds"), feedTitle) {
+			t.Error("the feed is gone")
+		}
+		after := decode[agent.AppDetail](t, cloud.must(t, "app", "status", "miniflux", "--json"))
+		if !maps.Equal(before.Settings, after.Settings) || fmt.Sprint(before.Volumes) != fmt.Sprint(after.Volumes) || !before.Created.Equal(after.Created) {
+			t.Errorf("the app was %+v and is %+v", before, after)
+		}
+	}
+	check(t)
+	t.Run("app restart", func(t *testing.T) {
+		cloud.must(t, "app", "restart", "miniflux")
+		check(t)
+	})
+	for _, engine := range []string{"consul", "nomad", "traefik"} {
+		t.Run("kill -9 of "+engine, func(t *testing.T) {
+			old := cloud.pids(t)[engine]
+			kill(t, engine, old)
+			awaitNewEngine(t, engine, old)
+			check(t)
+		})
+	}
+	t.Run("kill -9 of the agent", func(t *testing.T) {
+		pids := cloud.pids(t)
+		killAgent(t, pids["agent"])
+		cloud.must(t, "up")
+		check(t)
+		now := cloud.pids(t)
+		for _, engine := range []string{"consul", "nomad", "traefik"} {
+			if now[engine] != pids[engine] {
+				t.Errorf("%s was process %d and is %d: the new agent did not adopt it", engine, pids[engine], now[engine])
+			}
+		}
+	})
+	t.Run("kill -9 of all at once", func(t *testing.T) {
+		pids := cloud.pids(t)
+		for name, pid := range pids {
+			kill(t, name, pid)
+		}
+		for _, pid := range pids {
+			awaitEnd(t, pid) // until then the kernel still has its ports
+		}
+		cloud.must(t, "up")
+		check(t)
+	})
+}
+
+// awaitNewEngine waits until another process is ready in an engine's place.
+func awaitNewEngine(t *testing.T, engine string, old int) {
+	t.Helper()
+	await(t, "another "+engine, healTime, func() error {
+		for _, e := range cloud.status(t).Engines {
+			if e.Name == engine && (e.PID == old || e.PID == 0 || e.State != agent.EngineReady) {
+				return fmt.Errorf("%+v", e)
+			}
+		}
+		return nil
+	})
+}
+
+func killAgent(t *testing.T, pid int) {
+	t.Helper()
+	kill(t, "agent", pid)
+	awaitEnd(t, pid)
+}
+
+// awaitEnd waits until a process is gone, or a zombie that its new parent has
+// not noticed.
+func awaitEnd(t *testing.T, pid int) {
+	t.Helper()
+	await(t, fmt.Sprintf("process %d ends", pid), healTime, func() error {
+		if _, err := os.Readlink(filepath.Join("/proc", fmt.Sprint(pid), "exe")); err == nil {
+			return fmt.Errorf("it lives")
+		}
+		return nil
+	})
+}

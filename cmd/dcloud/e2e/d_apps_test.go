@@ -1,0 +1,196 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/provisioning/node"
+)
+
+func TestTheListOfAppsSaysWhatTheContractPromises(t *testing.T) {
+	apps := decode[[]map[string]any](t, cloud.must(t, "app", "list", "--json"))
+	if len(apps) != 3 {
+		t.Fatalf("%d apps in the list, want miniflux, welcome and whoami", len(apps))
+	}
+	for _, a := range apps {
+		for _, field := range []string{"name", "entry", "version", "state", "url", "node", "access"} {
+			if v, ok := a[field].(string); !ok || v == "" {
+				t.Errorf("app %v has no %s", a["name"], field)
+			}
+		}
+		if a["state"] != agent.StateRunning {
+			t.Errorf("app %v is %v", a["name"], a["state"])
+		}
+	}
+}
+
+func TestLogsShowWhatAnAppWroteAndFollowShowsNewLines(t *testing.T) {
+	if out := cloud.must(t, "app", "logs", "miniflux", "--service", "db"); !strings.Contains(out, "ready to accept connections") {
+		t.Errorf("the database's log does not say that it is ready: %s", clip(out))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), commandTime)
+	defer cancel()
+	cmd := cloud.Command(ctx, cloud.bin, "app", "logs", "miniflux", "-f", "--service", "db", "--tail", "1")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() {
+		t.Fatal("following shows nothing")
+	}
+	// A line that nobody wrote before: the database complains about it by name.
+	mark := fmt.Sprintf("no_such_table_%d", os.Getpid())
+	a := cloud.dcloud(t, "app", "exec", "miniflux", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "select * from "+mark)
+	if !strings.Contains(a.stderr, mark) {
+		t.Fatalf("the database was not asked for the table: %+v", a)
+	}
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), mark) {
+			cancel()
+			cmd.Wait()
+			return
+		}
+	}
+	t.Errorf("the new line did not come: %v", lines.Err())
+}
+
+func TestExecPassesInputOutputAndTheExitCode(t *testing.T) {
+	a := cloud.dcloudWith(t, "from outside", "app", "exec", "miniflux", "--service", "db", "--", "sh", "-c", "cat; echo aside >&2; exit 7")
+	if a.code != 7 || a.stdout != "from outside" || a.stderr != "aside\n" {
+		t.Errorf("got %+v", a)
+	}
+	cloud.refused(t, 3, []string{"web", "db"}, "app", "exec", "miniflux", "--service", "nosuch", "--", "true")
+}
+
+func TestASettingIsChangedWithARestartAndABadOneIsRefused(t *testing.T) {
+	cloud.refused(t, 2, []string{"polling_minutes"}, "app", "config", "miniflux", "--set", "polling_minutes=1")
+	cloud.refused(t, 2, []string{"nosuch"}, "app", "config", "miniflux", "--set", "nosuch=1")
+	cloud.must(t, "app", "config", "miniflux", "--set", "polling_minutes=15")
+	if err := cloud.serves(miniflux + "/healthcheck"); err != nil {
+		t.Errorf("the app does not answer when the change is done: %v", err)
+	}
+	if got := strings.TrimSpace(cloud.must(t, "app", "exec", "miniflux", "--", "printenv", "POLLING_FREQUENCY")); got != "15" {
+		t.Errorf("the app got %q, want 15", got)
+	}
+}
+
+func TestAStoppedAppIsAwayUntilItIsStarted(t *testing.T) {
+	const url = "http://whoami.dcloud.localhost/"
+	cloud.must(t, "app", "stop", "whoami")
+	if app := decode[agent.AppDetail](t, cloud.must(t, "app", "status", "whoami", "--json")); app.State != agent.StateStopped {
+		t.Errorf("a stopped app is %s", app.State)
+	}
+	await(t, "the route is gone", healTime, func() error {
+		if code, _, err := cloud.get(url); err != nil || code != http.StatusNotFound {
+			return fmt.Errorf("%d %v", code, err)
+		}
+		return nil
+	})
+	cloud.must(t, "app", "start", "whoami")
+	if err := cloud.serves(url); err != nil {
+		t.Errorf("the app does not answer when it is started: %v", err)
+	}
+}
+
+// nomad speaks to the host's Nomad as the agent does.
+func nomad(t *testing.T, method, path string, body, answer any) int {
+	t.Helper()
+	l, err := node.NewLayout(cloud.Data, cloud.Cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets, err := node.LoadSecrets(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := tls.LoadX509KeyPair(l.Cert(node.CertClient), l.Cert(node.CertClient))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := os.ReadFile(l.CACert())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(ca)
+	client := cloud.HTTPClient()
+	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{Certificates: []tls.Certificate{cert}, RootCAs: pool, ServerName: "server.global.nomad"}
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, fmt.Sprintf("https://127.0.0.1:%d%s", node.NomadHTTPPort, path), strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Nomad-Token", secrets.NomadBootstrap)
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if answer != nil {
+		if err := json.NewDecoder(res.Body).Decode(answer); err != nil && !errors.Is(err, io.EOF) {
+			t.Fatal(err)
+		}
+	}
+	return res.StatusCode
+}
+
+type variable struct {
+	Path  string
+	Items map[string]string
+}
+
+func TestAnyValueOfASecretReachesTheContainerAsItIs(t *testing.T) {
+	const path = "/v1/var/nomad/jobs/miniflux"
+	var v variable
+	if code := nomad(t, http.MethodGet, path, nil, &v); code != http.StatusOK {
+		t.Fatalf("reading the secrets is answered with %d", code)
+	}
+	was := v.Items["admin_password"]
+	for _, value := range []string{`pa$$"{{x}}'\ #=%`, "two\nlines\n\nand \\n", `${env.HOME} $(id) $HOME`, was} {
+		v.Items["admin_password"] = value
+		if code := nomad(t, http.MethodPut, path, v, nil); code != http.StatusOK {
+			t.Fatalf("writing the secret is answered with %d", code)
+		}
+		cloud.must(t, "app", "restart", "miniflux")
+		if got := strings.TrimSuffix(cloud.must(t, "app", "exec", "miniflux", "--", "printenv", "-0", "ADMIN_PASSWORD"), "\x00"); got != value {
+			t.Errorf("the container has %q, want %q", got, value)
+		}
+	}
+	cloud.awaitRoute(t, miniflux+"/healthcheck")
+}
+
+func TestAnAppCannotReachTheEngines(t *testing.T) {
+	dial := func(address string, port int) bool {
+		a := cloud.dcloud(t, "app", "exec", "miniflux", "--service", "db", "--",
+			"timeout", "3", "bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/%s/%d", address, port))
+		return a.code == 0
+	}
+	if !dial("127.0.0.1", 5432) {
+		t.Fatal("the app cannot even reach its own database: this test would pass for the wrong reason")
+	}
+	for _, address := range []string{"127.0.0.1", "10.213.0.1", "172.17.0.1", "192.168.77.2"} {
+		for _, port := range []int{node.ConsulHTTPPort, node.NomadHTTPPort, node.AgentPort, node.PingPort, node.ConsulRPCPort, node.ConsulSerfPort, node.NomadRPCPort, node.NomadSerfPort} {
+			if dial(address, port) {
+				t.Errorf("a container connects to %s:%d", address, port)
+			}
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/provisioning/node"
+)
+
+func TestAnInstallIsFinishedByTheNextAgentWhenTheFirstIsKilled(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), commandTime)
+	defer cancel()
+	cmd := cloud.Command(ctx, cloud.bin, "app", "install", "miniflux", "--name", "second", "--json")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := cloud.agentPID(t)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		var ev agent.Event
+		if err := json.Unmarshal(lines.Bytes(), &ev); err != nil {
+			t.Fatal(err)
+		}
+		if ev.Final {
+			t.Fatalf("the install ended before the agent could be killed: %+v", ev)
+		}
+		if ev.Stage == agent.StageVolumes {
+			break
+		}
+	}
+	killAgent(t, pid)
+	cancel() // whoever waited at the terminal is of no interest any more
+	cmd.Wait()
+	cloud.must(t, "up")
+	cloud.awaitRoute(t, "http://second.dcloud.localhost/healthcheck")
+	await(t, "the install is over", healTime, func() error {
+		if app := decode[agent.AppDetail](t, cloud.must(t, "app", "status", "second", "--json")); app.State != agent.StateRunning {
+			return fmt.Errorf("it is %s", app.State)
+		}
+		return nil
+	})
+}
+
+// secondData is where the app keeps its database, "" where it is gone.
+func secondData(t *testing.T) string {
+	t.Helper()
+	for _, v := range decode[agent.AppDetail](t, cloud.must(t, "app", "status", "second", "--json")).Volumes {
+		return v.Path
+	}
+	t.Fatal("the app has no volume")
+	return ""
+}
+
+func TestRemovingKeepsTheDataAndAReinstallFindsIt(t *testing.T) {
+	password := cloud.must(t, "app", "secrets", "second", "--reveal", "--json")
+	cloud.must(t, "app", "exec", "second", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "create table kept (x int)")
+	dir := secondData(t)
+	cloud.must(t, "app", "remove", "second")
+	if _, err := os.Stat(dir); err != nil {
+		t.Fatalf("the data is gone: %v", err)
+	}
+	cloud.refused(t, 3, []string{"second"}, "app", "status", "second")
+	cloud.must(t, "app", "install", "miniflux", "--name", "second")
+	if got := cloud.must(t, "app", "secrets", "second", "--reveal", "--json"); got != password {
+		t.Error("the reinstalled app has another password")
+	}
+	cloud.must(t, "app", "exec", "second", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "select x from kept")
+}
+
+func TestPurgingDeletesDataAndSecrets(t *testing.T) {
+	dir := secondData(t)
+	cloud.must(t, "app", "remove", "second", "--purge-data")
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("the data is still at %s (%v)", dir, err)
+	}
+	if code := nomad(t, "GET", "/v1/var/nomad/jobs/second", nil, nil); code != 404 {
+		t.Errorf("asking for the secrets is answered with %d, want 404", code)
+	}
+}
+
+func TestPurgingWorksAfterARemovalToo(t *testing.T) {
+	cloud.must(t, "app", "install", "miniflux", "--name", "second")
+	dir := secondData(t)
+	cloud.must(t, "app", "remove", "second")
+	cloud.must(t, "app", "remove", "second", "--purge-data")
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("the data is still at %s (%v)", dir, err)
+	}
+}
+
+// ours lists the processes on the host that are the cloud's: all but Docker's.
+func ours(t *testing.T) (list []string) {
+	t.Helper()
+	procs, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range procs {
+		text, err := os.ReadFile(p)
+		if err == nil && strings.Contains(string(text), cloud.Data) {
+			list = append(list, strings.ReplaceAll(string(text), "\x00", " "))
+		}
+	}
+	return list
+}
+
+func containers(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := cloud.Command(t.Context(), append([]string{"docker", "ps", "--quiet"}, args...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(out))
+}
+
+func TestDownStopsEverythingAndUpBringsItBackWithItsData(t *testing.T) {
+	password := adminPassword(t)
+	cloud.must(t, "down")
+	if list := ours(t); len(list) > 0 {
+		t.Errorf("still running: %q", list)
+	}
+	if list := containers(t); len(list) > 0 {
+		t.Errorf("containers still running: %q", list)
+	}
+	if a := cloud.dcloud(t, "status"); a.code != 5 {
+		t.Errorf("status after down ended with %d, want 5", a.code)
+	}
+	cloud.must(t, "up")
+	cloud.awaitRoute(t, miniflux+"/healthcheck")
+	cloud.awaitRoute(t, "http://welcome.dcloud.localhost/")
+	if !strings.Contains(signIn(t, password).page("/feeds"), feedTitle) {
+		t.Error("the feed is gone")
+	}
+}
+
+// The last: nothing is left of the cloud.
+func TestPurgingTheCloudLeavesNothing(t *testing.T) {
+	cloud.refused(t, 2, []string{"--yes"}, "down", "--purge")
+	cloud.must(t, "down", "--purge", "--yes")
+	if _, err := os.Stat(cloud.Data); !os.IsNotExist(err) {
+		t.Errorf("the data directory is still there (%v)", err)
+	}
+	if list := ours(t); len(list) > 0 {
+		t.Errorf("still running: %q", list)
+	}
+	if list := containers(t, "--all"); len(list) > 0 {
+		t.Errorf("containers are left: %q", list)
+	}
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil || strings.Contains(string(mounts), cloud.Data) {
+		t.Errorf("mounts are left (%v)", err)
+	}
+	err = cloud.Inside(func() error {
+		if _, err := net.InterfaceByName(node.Interface); err == nil {
+			return fmt.Errorf("the interface is left")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
