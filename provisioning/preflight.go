@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // What a machine must have at least. The engines take about 300 MB, of which
@@ -39,8 +40,14 @@ type Problem struct {
 func Preflight(n Needs) Action {
 	return Action{
 		Name: "This machine",
-		Check: func(context.Context) (bool, string, error) {
+		Check: func(ctx context.Context) (bool, string, error) {
 			f, err := GatherFacts(n.DataDir, n.CacheDir)
+			// The kernel gives a port back a moment after the process that held it
+			// died, such as an engine that was killed just now.
+			for tries := 0; err == nil && tries < 30 && orphaned(f, n) && ctx.Err() == nil; tries++ {
+				time.Sleep(100 * time.Millisecond)
+				f, err = GatherFacts(n.DataDir, n.CacheDir)
+			}
 			if err != nil {
 				return false, "", err
 			}
@@ -126,6 +133,22 @@ func disk(add func(string, string, ...any), f Facts, n Needs) {
 	if f.CacheFree < minCacheFree {
 		add("make room there", "%d MB are free at %s, %d MB are needed", f.CacheFree>>20, n.CacheDir, minCacheFree>>20)
 	}
+}
+
+// orphaned tells whether a port that we need is held by no process, although root
+// sees them all.
+func orphaned(f Facts, n Needs) bool {
+	if f.UID != 0 || n.Running {
+		return false
+	}
+	for _, l := range n.Listen {
+		for _, s := range f.Sockets {
+			if l.clashes(s) && s.PID == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func ports(add func(string, string, ...any), f Facts, n Needs) {

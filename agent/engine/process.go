@@ -170,9 +170,15 @@ func (p *process) pollOnce(ctx context.Context, every time.Duration) bool {
 // it (usually init) reaps it and the status is not to be had.
 func (p *process) reap() string {
 	var ws unix.WaitStatus
-	for {
-		pid, err := unix.Wait4(p.pid, &ws, unix.WNOHANG, nil)
+	// What /proc shows as a zombie may still have threads that are ending. Then it is
+	// our child, and to be waited for: not to hang on another's, the first look does
+	// not wait.
+	for options := unix.WNOHANG; ; {
+		pid, err := unix.Wait4(p.pid, &ws, options, nil)
 		switch {
+		case err == nil && pid == 0:
+			options = 0
+			continue
 		case errors.Is(err, unix.EINTR):
 			continue
 		case err != nil || pid != p.pid:

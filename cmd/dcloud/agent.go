@@ -69,8 +69,11 @@ func (e *env) runAgent(ctx context.Context, l node.Layout) error {
 	if err != nil {
 		return err
 	}
-	// The kernel forgets it at a reboot, and the engines bind to its address.
+	// The kernel forgets both at a reboot, and the engines bind to the address.
 	if _, err := node.EnsureInterface(node.Interface, m.node.Prefix()); err != nil {
+		return err
+	}
+	if err := node.EnsureFirewall(ctx, m.node.Address); err != nil {
 		return err
 	}
 	svc, sup, err := m.assemble(ctx, log)

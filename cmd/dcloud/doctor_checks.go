@@ -27,7 +27,7 @@ func checkAgent(f facts) []finding {
 	what, do := "The agent is not running.", "Start it with: dcloud up"
 	if f.AgentPID > 0 {
 		what = fmt.Sprintf("The agent runs (process %d) but does not answer: %v.", f.AgentPID, f.StatusErr)
-		do = "Start it anew with: dcloud down, then dcloud up. Apps go on meanwhile."
+		do = fmt.Sprintf("End it with: kill -9 %d. It is started again, and apps go on meanwhile.", f.AgentPID)
 	}
 	out := []finding{fail("agent", do, "%s", what)}
 	if n := len(f.AgentLog); n > 0 {

@@ -97,7 +97,7 @@ func (e *env) down(ctx context.Context, l node.Layout, purge bool) error {
 	}
 	e.note("Apps stopped (%d containers).", n)
 	if purge {
-		if err := purgeMachine(l); err != nil {
+		if err := purgeMachine(ctx, l); err != nil {
 			return err
 		}
 		e.note("Everything that this machine's cloud had is deleted.")
@@ -196,7 +196,7 @@ func (e *env) confirmPurge(l node.Layout) error {
 
 // purgeMachine deletes a data directory and what hangs on it. Docker, packages and
 // the cache of engines stay.
-func purgeMachine(l node.Layout) error {
+func purgeMachine(ctx context.Context, l node.Layout) error {
 	if err := unmountBeneath(l.Data); err != nil {
 		return err
 	}
@@ -204,6 +204,9 @@ func purgeMachine(l node.Layout) error {
 		if err := os.Remove(unitPath); err != nil {
 			return fmt.Errorf("delete the agent's unit: %w", err)
 		}
+	}
+	if err := node.RemoveFirewall(ctx); err != nil {
+		return err
 	}
 	if err := node.RemoveInterface(node.Interface); err != nil {
 		return err

@@ -177,11 +177,12 @@ func systemTimezone() string {
 	return ""
 }
 
-// privateNetwork makes the interface with the address that this node has for life.
+// privateNetwork makes the interface with the address that this node has for life,
+// and closes the engines' ports on it to everybody else.
 func privateNetwork(l node.Layout) provisioning.Action {
 	return provisioning.Action{
 		Name: "Private network",
-		Check: func(context.Context) (bool, string, error) {
+		Check: func(ctx context.Context) (bool, string, error) {
 			n, err := node.Load(l)
 			if err != nil {
 				return false, "", err
@@ -189,15 +190,20 @@ func privateNetwork(l node.Layout) provisioning.Action {
 			if !node.HasInterface(node.Interface, n.Prefix()) {
 				return false, "no interface " + node.Interface, nil
 			}
+			if !node.HasFirewall(ctx) {
+				return false, "not closed to apps", nil
+			}
 			return true, fmt.Sprintf("%s on %s", n.Address, node.Interface), nil
 		},
-		Apply: func(context.Context, func(provisioning.Progress)) error {
+		Apply: func(ctx context.Context, _ func(provisioning.Progress)) error {
 			n, err := node.Load(l)
 			if err != nil {
 				return err
 			}
-			_, err = node.EnsureInterface(node.Interface, n.Prefix())
-			return err
+			if _, err := node.EnsureInterface(node.Interface, n.Prefix()); err != nil {
+				return err
+			}
+			return node.EnsureFirewall(ctx, n.Address)
 		},
 	}
 }
