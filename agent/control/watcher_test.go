@@ -120,7 +120,7 @@ func TestADriversFailureSaysWhatToDo(t *testing.T) {
 
 func TestWhyNoMachineTakesAnAppIsSaidInWords(t *testing.T) {
 	for want, m := range map[string]*nomad.AllocationMetric{
-		"not enough memory": {NodesEvaluated: 1, DimensionExhausted: map[string]int{"memory": 1}},
+		"not enough memory":                         {NodesEvaluated: 1, DimensionExhausted: map[string]int{"memory": 1}},
 		"no machine of the right kind of processor": {NodesEvaluated: 1, ConstraintFiltered: map[string]int{"${attr.cpu.arch} set_contains_any arm64": 1}},
 		"its data is on a machine that is away":     {NodesEvaluated: 1, ConstraintFiltered: map[string]int{"missing compatible host volumes": 1}},
 		"no machine is ready":                       {},
