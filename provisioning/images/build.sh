@@ -99,8 +99,12 @@ base_image() {
   tarball=$cache/debian-$suite-$arch.tar
   mkdir -p "$cache"
   if [ ! -f "$tarball" ]; then
-    need debootstrap debootstrap
     [ "$(id -u)" = 0 ] || die "debootstrap needs root." "run it again with sudo"
+    if ! command -v debootstrap >/dev/null; then
+      say "installing debootstrap"
+      { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends debootstrap; } >"$work/apt.log" 2>&1 ||
+        { tail -n 20 "$work/apt.log" >&2; die "debootstrap cannot be installed." "check that Debian's packages can be reached: apt-get update"; }
+    fi
     say "$base: bootstrapping Debian $suite (about a minute)"
     local root proxy=
     root=$(mktemp -d "$work/root.XXXXXX")
