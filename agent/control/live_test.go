@@ -1,0 +1,441 @@
+package control
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	consul "github.com/hashicorp/consul/api"
+	nomad "github.com/hashicorp/nomad/api"
+	"github.com/vishvananda/netlink"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/catalog"
+	"github.com/dentropy/dcloud/jobs"
+	"github.com/dentropy/dcloud/provisioning/engines"
+	"github.com/dentropy/dcloud/provisioning/node"
+)
+
+// The test starts itself once more in a network namespace of its own, which ends
+// with it: so all default ports are free and nothing is left behind.
+const insideNamespace = "DCLOUD_TEST_INSIDE_NAMESPACE"
+
+// patient bounds a wait for an engine.
+const patient = 45 * time.Second
+
+func TestOurRecordsAreSafeInTheRealConsulAndNomad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root and the engines")
+	}
+	if os.Getenv(insideNamespace) == "" {
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=5m")
+		cmd.Env = append(os.Environ(), insideNamespace+"=1")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("in a network namespace (as root): %v\n%s", err, out)
+		}
+		return
+	}
+	lo, err := netlink.LinkByName("lo")
+	check(t, err)
+	check(t, netlink.LinkSetUp(lo))
+	b := newTestBed(t)
+	b.start(t, node.Consul)
+	for _, c := range []struct {
+		promise string
+		test    func(*testing.T, *testBed)
+	}{
+		{"engines' tokens are made once and then kept", tokensAreKept},
+		{"of two installs of a name at once one wins", oneInstallWins},
+		{"a host is one app's alone, and given back", hostsAreClaimed},
+		{"a record that changed meanwhile is not overwritten", nothingIsOverwritten},
+		{"an install does not go by what was there before a removal", leftoversAreChecked},
+		{"hosts without an app are given back", hostsAreSwept},
+		{"an agent that was killed is succeeded within a second", killedAgentIsSucceeded},
+		{"the lock of another machine is respected", otherMachinesLockHolds},
+		{"secrets are made once, and their revision is that of their last change", secretsAreKept},
+		{"without Consul the work stops, requests say so, and it goes on after", consulComesBack},
+	} {
+		t.Run(c.promise, func(t *testing.T) { c.test(t, b) })
+	}
+}
+
+// testBed is a node whose engines the test starts and kills.
+type testBed struct {
+	layout  node.Layout
+	secrets node.Secrets
+	specs   map[string]node.EngineSpec
+	running map[string]*exec.Cmd
+	consul  *consul.Client
+	nomad   *nomad.Client
+	grants  []Grant
+}
+
+func newTestBed(t *testing.T) *testBed {
+	l, err := node.NewLayout(filepath.Join(t.TempDir(), "data"), "")
+	check(t, err)
+	if dir := os.Getenv("DCLOUD_CACHE"); dir != "" {
+		l.Cache = dir
+	}
+	check(t, node.Prepare(l))
+	n, _, err := node.Init(l, node.Options{Hostname: "bed", Now: time.Now(), Rand: rand.Reader})
+	check(t, err)
+	_, err = node.EnsureInterface(node.Interface, n.Prefix())
+	check(t, err)
+	_, err = node.EnsurePKI(l, n, time.Now())
+	check(t, err)
+	b := &testBed{layout: l, specs: map[string]node.EngineSpec{}, running: map[string]*exec.Cmd{}}
+	b.secrets, err = node.EnsureSecrets(l, rand.Reader)
+	check(t, err)
+	serial, err := node.CertSerial(l, node.CertWeb)
+	check(t, err)
+	binaries := map[string]node.Binary{}
+	for _, e := range engines.All() {
+		path, err := engines.Cache{Dir: l.Cache}.Lookup(e, engines.HostArch())
+		if err != nil {
+			t.Fatalf("%s: %v: fetch it with `dcloud internal engines`, or set DCLOUD_CACHE", e, err)
+		}
+		binaries[e.Name] = node.Binary{Version: e.Version, Path: path}
+	}
+	specs, err := node.Specs(node.Input{Node: n, Layout: l, Secrets: b.secrets, Facts: node.Facts{MemoryMB: 1024, CertSerial: serial,
+		DockerHost: "unix://" + filepath.Join(l.Data, "no-docker.sock")}}, binaries)
+	check(t, err)
+	_, err = node.WriteConfigs(specs)
+	check(t, err)
+	for _, s := range specs {
+		b.specs[s.Name] = s
+	}
+	b.consul, err = DialConsul(fmt.Sprintf("127.0.0.1:%d", node.ConsulHTTPPort), b.secrets.ConsulManagement)
+	check(t, err)
+	cert := l.Cert(node.CertClient)
+	b.nomad, err = DialNomad(NomadAddress{Address: fmt.Sprintf("127.0.0.1:%d", node.NomadHTTPPort), Region: n.Region,
+		Token: b.secrets.NomadBootstrap, CACert: l.CACert(), Cert: cert, Key: cert})
+	check(t, err)
+	b.grants = []Grant{{Name: "agent", Rules: node.ConsulAgentPolicy, Secret: b.secrets.ConsulAgent}, {Name: "nomad", Rules: node.NomadConsulPolicy, Secret: b.secrets.ConsulNomad}}
+	t.Cleanup(func() {
+		for name := range b.running {
+			b.kill(name)
+		}
+	})
+	return b
+}
+
+func (b *testBed) start(t *testing.T, name string) {
+	t.Helper()
+	s := b.specs[name]
+	errs, err := os.Create(s.ErrorPath)
+	check(t, err)
+	defer errs.Close()
+	cmd := exec.Command(s.Path, s.Args...)
+	cmd.Env, cmd.Dir, cmd.Stderr = s.Env, s.Dir, errs
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	check(t, cmd.Start())
+	b.running[name] = cmd
+	if name == node.Consul {
+		ready := ConsulReady(b.consul, b.grants)
+		eventually(t, "Consul is ready", func() error { return ready(t.Context()) })
+	}
+}
+
+func (b *testBed) kill(name string) {
+	_ = b.running[name].Process.Kill()
+	_ = b.running[name].Wait()
+	delete(b.running, name)
+}
+
+// service is a control service on this bed.
+func (b *testBed) service(name string) *Service {
+	return New(Deps{
+		Log: slog.New(slog.DiscardHandler), Consul: b.consul, Nomad: b.nomad, Node: name, Pool: jobs.Pool{Domain: "d"},
+		Catalog: func() *catalog.Catalog { c, _ := catalog.Embedded(); return c },
+		Rand:    rand.Reader, Now: time.Now, Engines: func() []agent.Engine { return nil },
+	})
+}
+
+// eventually polls an engine, which tells nobody when it has got there.
+func eventually(t *testing.T, what string, try func() error) {
+	t.Helper()
+	deadline := time.Now().Add(patient)
+	for {
+		err := try()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: %v", what, err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantCode(t *testing.T, code string, err error) {
+	t.Helper()
+	if e := agent.AsError(err); e == nil || e.Code != code || e.Hint == "" {
+		t.Errorf("%+v, want %s with a hint", e, code)
+	}
+}
+
+func intentOf(name string, hosts ...string) *Intent {
+	return &Intent{Name: name, Entry: "whoami", Desired: desiredRunning, Manifest: "m", Hosts: hosts}
+}
+
+func tokensAreKept(t *testing.T, b *testBed) {
+	tokens := func() int {
+		list, _, err := b.consul.ACL().TokenList(nil)
+		check(t, err)
+		return len(list)
+	}
+	before := tokens()
+	grants := append([]Grant{}, b.grants...)
+	grants[1].Rules = "# narrower\n" + grants[1].Rules
+	for range 2 {
+		check(t, bootstrapConsul(t.Context(), b.consul, grants))
+	}
+	if after := tokens(); after != before {
+		t.Errorf("%d tokens became %d", before, after)
+	}
+	policy, _, err := b.consul.ACL().PolicyReadByName("dcloud-nomad", nil)
+	check(t, err)
+	if policy.Rules != grants[1].Rules {
+		t.Error("a changed policy does not take effect")
+	}
+	check(t, bootstrapConsul(t.Context(), b.consul, b.grants))
+}
+
+func oneInstallWins(t *testing.T, b *testBed) {
+	st := b.service("bed").store
+	var wg sync.WaitGroup
+	errs := make([]error, 8)
+	for k := range errs {
+		wg.Go(func() { errs[k] = st.create(context.Background(), intentOf("twice", "twice.d"), nil) })
+	}
+	wg.Wait()
+	won := 0
+	for _, err := range errs {
+		if err == nil {
+			won++
+		} else if e := agent.AsError(err); e.Code != agent.CodeConflict || e.Message != `there is an app called "twice" already` {
+			t.Error(err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d of %d won", won, len(errs))
+	}
+}
+
+func hostsAreClaimed(t *testing.T, b *testBed) {
+	ctx, st := t.Context(), b.service("bed").store
+	one, two := intentOf("one", "shared.d"), intentOf("two", "two.d", "shared.d")
+	check(t, st.create(ctx, one, nil))
+	wantCode(t, agent.CodeConflict, st.create(ctx, two, nil))
+	if i, err := st.intent(ctx, "two"); i != nil || err != nil {
+		t.Errorf("half of it was written: %v, %v", i, err)
+	}
+	check(t, st.rehost(ctx, one, []string{"shared.e"}))
+	check(t, st.create(ctx, two, nil))
+	wantCode(t, agent.CodeConflict, st.rehost(ctx, two, []string{"two.e", "shared.e"}))
+	check(t, st.delete(ctx, one, nil))
+	check(t, st.rehost(ctx, two, []string{"two.e", "shared.e"}))
+	check(t, st.delete(ctx, two, nil))
+	hosts, _, err := b.consul.KV().Keys(prefixHosts, "", nil)
+	check(t, err)
+	if len(hosts) != 1 { // that of the app `twice`
+		t.Errorf("hosts are left: %q", hosts)
+	}
+}
+
+func nothingIsOverwritten(t *testing.T, b *testBed) {
+	ctx, st := t.Context(), b.service("bed").store
+	mine := intentOf("cas")
+	check(t, st.create(ctx, mine, nil))
+	theirs, err := st.intent(ctx, "cas")
+	check(t, err)
+	theirs.Restarts = 7
+	check(t, st.update(ctx, theirs))
+	wantCode(t, agent.CodeConflict, st.update(ctx, mine))
+	wantCode(t, agent.CodeConflict, st.delete(ctx, mine, nil))
+	got, err := st.intent(ctx, "cas")
+	check(t, err)
+	if got.Restarts != 7 {
+		t.Errorf("%d restarts", got.Restarts)
+	}
+	check(t, st.update(ctx, theirs)) // its own index is kept
+	check(t, st.delete(ctx, theirs, nil))
+}
+
+func leftoversAreChecked(t *testing.T, b *testBed) {
+	ctx, st := t.Context(), b.service("bed").store
+	i := intentOf("again")
+	check(t, st.create(ctx, i, nil))
+	check(t, st.delete(ctx, i, &kept{Name: "again", Entry: "whoami"}))
+	wantCode(t, agent.CodeConflict, st.create(ctx, intentOf("again"), nil)) // it was checked before that
+	left, err := st.kept(ctx, "again")
+	check(t, err)
+	i = intentOf("again")
+	check(t, st.create(ctx, i, left))
+	check(t, st.delete(ctx, i, nil))
+	if left, err = st.kept(ctx, "again"); left != nil || err != nil {
+		t.Errorf("a note stays: %+v, %v", left, err)
+	}
+}
+
+func hostsAreSwept(t *testing.T, b *testBed) {
+	ctx, st := t.Context(), b.service("bed").store
+	check(t, st.create(ctx, intentOf("stays", "stays.d"), nil))
+	check(t, st.create(ctx, intentOf("goes", "goes.d"), nil))
+	_, err := b.consul.KV().Delete(prefixApps+"goes", nil) // by hand
+	check(t, err)
+	_, err = b.consul.KV().Put(&consul.KVPair{Key: prefixApps + "stays", Value: []byte("{")}, nil)
+	check(t, err)
+	wantCode(t, agent.CodeFailed, func() error { _, err := st.intent(ctx, "stays"); return err }())
+	check(t, st.sweepHosts(ctx))
+	check(t, st.create(ctx, intentOf("other", "goes.d"), nil))
+	wantCode(t, agent.CodeConflict, st.create(ctx, intentOf("other2", "stays.d"), nil)) // damaged, and still there
+}
+
+// leading runs the service's lead and tells when its work begins and ends.
+func leading(ctx context.Context, s *Service) (begun, ended <-chan time.Time) {
+	b, e := make(chan time.Time, 16), make(chan time.Time, 16)
+	go func() {
+		_ = s.lead(ctx, func(ctx context.Context) {
+			b <- time.Now()
+			<-ctx.Done()
+			e <- time.Now()
+		})
+	}()
+	return b, e
+}
+
+func await(t *testing.T, what string, c <-chan time.Time, within time.Duration) {
+	t.Helper()
+	select {
+	case <-c:
+	case <-time.After(within):
+		t.Fatalf("%s: not within %s", what, within)
+	}
+}
+
+// holdAs takes the lock like an agent that is killed then: its session stays.
+func holdAs(t *testing.T, b *testBed, name string) string {
+	id, _, err := b.consul.Session().CreateNoChecks(&consul.SessionEntry{TTL: sessionTTL.String(), Behavior: consul.SessionBehaviorRelease, LockDelay: time.Millisecond}, nil)
+	check(t, err)
+	value := fmt.Appendf(nil, `{"node":%q,"session":%q}`, name, id)
+	eventually(t, "the lock is free", func() error {
+		ok, _, err := b.consul.KV().Acquire(&consul.KVPair{Key: keyLeader, Value: value, Session: id}, nil)
+		if err == nil && !ok {
+			err = errors.New("held")
+		}
+		return err
+	})
+	return id
+}
+
+func killedAgentIsSucceeded(t *testing.T, b *testBed) {
+	holdAs(t, b, "bed")
+	ctx, cancel := context.WithCancel(t.Context())
+	begun, ended := leading(ctx, b.service("bed"))
+	await(t, "the next agent leads", begun, time.Second)
+	pair, _, err := b.consul.KV().Get(keyLeader, nil)
+	check(t, err)
+	_, err = b.consul.Session().Destroy(pair.Session, nil)
+	check(t, err)
+	await(t, "the work ends with the lock", ended, 5*time.Second)
+	await(t, "it leads again", begun, 5*time.Second)
+	cancel()
+	await(t, "the work ends with the agent", ended, 5*time.Second)
+}
+
+func otherMachinesLockHolds(t *testing.T, b *testBed) {
+	id := holdAs(t, b, "elsewhere")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	begun, _ := leading(ctx, b.service("bed"))
+	select {
+	case <-begun:
+		t.Fatal("two lead")
+	case <-time.After(2 * time.Second): // long enough for several tries
+	}
+	_, err := b.consul.Session().Destroy(id, nil)
+	check(t, err)
+	await(t, "it leads once the other is gone", begun, 5*time.Second)
+}
+
+func secretsAreKept(t *testing.T, b *testBed) {
+	b.start(t, node.Nomad)
+	var first bool
+	eventually(t, "Nomad is set up", func() (err error) {
+		now, err := bootstrapNomad(t.Context(), b.nomad, b.secrets.NomadBootstrap)
+		first = first || now
+		return err
+	})
+	again, err := bootstrapNomad(t.Context(), b.nomad, b.secrets.NomadBootstrap)
+	if !first || again || err != nil {
+		t.Errorf("set up for the first time: %v, and then %v, %v", first, again, err)
+	}
+	check(t, awaitKeys(t.Context(), b.nomad))
+	s, ctx := b.service("bed"), t.Context()
+	entry := &catalog.App{Secrets: []catalog.Secret{{Name: "a"}, {Name: "b", Charset: "digits", Length: 6}}}
+	made, revision, err := s.ensureSecrets(ctx, "vault", entry)
+	check(t, err)
+	before, err := s.readSecrets(ctx, "vault")
+	check(t, err)
+	if made != 2 || revision == 0 || revision != before.ModifyIndex || len(before.Items["b"]) != 6 {
+		t.Errorf("made %d at revision %d", made, revision)
+	}
+	made, same, err := s.ensureSecrets(ctx, "vault", entry)
+	if made != 0 || same != revision || err != nil {
+		t.Errorf("once more: made %d at revision %d, %v", made, same, err)
+	}
+	before.Items["a"] = "by hand"
+	_, _, err = b.nomad.Variables().Update(before, nil)
+	check(t, err)
+	entry.Secrets = append(entry.Secrets, catalog.Secret{Name: "c"})
+	made, later, err := s.ensureSecrets(ctx, "vault", entry)
+	after, readErr := s.readSecrets(ctx, "vault")
+	check(t, errors.Join(err, readErr))
+	if made != 1 || later <= revision || after.Items["a"] != "by hand" || after.Items["c"] == "" {
+		t.Errorf("a new one: made %d at revision %d, was %d", made, later, revision)
+	}
+	for range 2 {
+		check(t, s.deleteSecrets(ctx, "vault"))
+	}
+	if v, err := s.readSecrets(ctx, "vault"); v != nil || err != nil {
+		t.Errorf("after: %v, %v", v, err)
+	}
+}
+
+func consulComesBack(t *testing.T, b *testBed) {
+	s := b.service("bed")
+	ctx, cancel := context.WithCancel(t.Context())
+	begun, ended := leading(ctx, s)
+	await(t, "it leads", begun, 15*time.Second)
+	b.kill(node.Consul)
+	_, err := s.Start(ctx, "twice")
+	wantCode(t, agent.CodeUnavailable, err)
+	_, err = s.Remove(ctx, "twice", true)
+	wantCode(t, agent.CodeUnavailable, err)
+	await(t, "the work stops when nobody can say whose the lock is", ended, 3*sessionTTL)
+	b.start(t, node.Consul)
+	await(t, "it goes on", begun, 15*time.Second)
+	if i, err := s.store.intent(ctx, "twice"); i == nil || err != nil {
+		t.Errorf("a record is lost: %v, %v", i, err)
+	}
+	cancel()
+	await(t, "the work ends with the agent", ended, 10*time.Second)
+}
