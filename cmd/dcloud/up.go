@@ -87,6 +87,7 @@ func (e *env) up(ctx context.Context, o upOptions) error {
 // upActions are the steps from a blank machine to a running cloud, in order.
 func (e *env) upActions(l node.Layout, o upOptions) []provisioning.Action {
 	actions := []provisioning.Action{e.preflight(l, o)}
+	actions = append(actions, provisioning.DockerSettings(e.getenv("DOCKER_HOST")))
 	actions = append(actions, provisioning.Packages()...)
 	actions = append(actions, provisioning.Kernel()...)
 	actions = append(actions, provisioning.Docker(e.getenv("DOCKER_HOST"), l.Logs()))

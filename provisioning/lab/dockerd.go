@@ -22,8 +22,13 @@ const dockerPatience = time.Minute
 // startDocker starts the host's own daemon: with a shared one, mapped ports would
 // be bound in the outer namespace.
 func (h *Host) startDocker(ctx context.Context) (err error) {
+	// Set up as `dcloud up` sets a new Docker up, whatever this machine's own is like.
+	settings := filepath.Join(h.dir, "daemon.json")
+	if err := os.WriteFile(settings, []byte(`{"userland-proxy": false}`), 0o600); err != nil {
+		return err
+	}
 	args := append(h.enter(), dockerd(h.dir)...)
-	args = append(args, "--bip", "172.17.0.1/16")
+	args = append(args, "--config-file", settings, "--bip", "172.17.0.1/16")
 	h.daemon, err = launch(h.dir, args, h.ended)
 	if err != nil {
 		return err
