@@ -3,6 +3,7 @@
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 10s
 UPFLAGS  ?=
+BENCHFLAGS ?=
 # Where engines are kept between runs: they take minutes to fetch or compile.
 export DCLOUD_CACHE ?= /var/cache/dcloud
 # The Go at hand is the one that is used; a newer one is never fetched.
@@ -45,8 +46,9 @@ check: ## format, vet, staticcheck, govulncheck, tidy, generated files
 	.ci/check
 
 .PHONY: bench
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: build ## measure beside docker-compose, as a table and bin/bench.json (as root; BENCHFLAGS="-v -only install")
+	.ci/packages docker-compose
+	go run ./cmd/dcloud/bench $(BENCHFLAGS)
 
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME
