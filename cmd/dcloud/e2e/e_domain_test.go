@@ -1,0 +1,82 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+func TestAppsFollowTheCloudToAnotherDomain(t *testing.T) {
+	install := func(name string) {
+		t.Helper()
+		cloud.must(t, "app", "install", "whoami", "--name", name)
+		t.Cleanup(func() {
+			if out, err := cloud.Command(context.Background(), cloud.bin, "app", "remove", name, "--purge-data").CombinedOutput(); err != nil {
+				t.Errorf("remove %s: %v\n%s", name, err, out)
+			}
+		})
+	}
+	install("mover")
+	install("sleeper")
+	cloud.must(t, "app", "stop", "sleeper")
+	moveTo := func(domain, old string) {
+		t.Helper()
+		cloud.must(t, "up", "--domain", domain)
+		await(t, "the app answers at "+domain, healTime, func() error { return cloud.serves("http://mover." + domain + "/") })
+		await(t, "nobody answers at "+old, healTime, func() error {
+			if code, _, err := cloud.get("http://mover." + old + "/"); err != nil || code != 404 {
+				return fmt.Errorf("%d %v", code, err)
+			}
+			return nil
+		})
+		for _, name := range []string{"mover", "sleeper"} {
+			await(t, name+" has its new address", healTime, func() error {
+				app := decode[agent.AppDetail](t, cloud.must(t, "app", "status", name, "--json"))
+				if want := "http://" + name + "." + domain; app.URL != want {
+					return fmt.Errorf("%s, want %s", app.URL, want)
+				}
+				return nil
+			})
+		}
+	}
+	moveTo("moved.localhost", "dcloud.localhost")
+	cloud.refused(t, 4, []string{"mover"}, "app", "install", "whoami", "--name", "third", "--subdomain", "mover")
+	moveTo("dcloud.localhost", "moved.localhost")
+	cloud.must(t, "app", "start", "sleeper")
+	if err := cloud.serves("http://sleeper.dcloud.localhost/"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTwoUpsAtOnceDoNotGetInEachOthersWay(t *testing.T) {
+	var cmds []*exec.Cmd
+	outs := make([]strings.Builder, 3)
+	for k := range outs {
+		cmd := cloud.Command(t.Context(), cloud.bin, "up", "--json")
+		cmd.Stderr = &outs[k]
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		cmds = append(cmds, cmd)
+	}
+	done := 0
+	for k, cmd := range cmds {
+		err := cmd.Wait()
+		switch code := cmd.ProcessState.ExitCode(); {
+		case code == 0:
+			done++
+		case code != 4 || !strings.Contains(outs[k].String(), "another dcloud up"):
+			t.Errorf("%v\n%s", err, outs[k].String())
+		}
+	}
+	if done == 0 {
+		t.Error("none went through")
+	}
+	if !cloud.status(t).Ready {
+		t.Error("the cloud is not ready")
+	}
+}
