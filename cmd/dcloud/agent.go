@@ -76,6 +76,9 @@ func (e *env) runAgent(ctx context.Context, l node.Layout) error {
 	if err := node.EnsureFirewall(ctx, m.node.Address); err != nil {
 		return err
 	}
+	if err := dropDeadNetworks(ctx, log); err != nil {
+		log.Warn("cannot tell whether apps have lost their networks", "err", err)
+	}
 	svc, sup, err := m.assemble(ctx, log)
 	if err != nil {
 		return err
