@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -15,6 +17,9 @@ func (e *env) preflight(l node.Layout, o upOptions) provisioning.Action {
 	a := provisioning.Action{Name: "This machine", Apply: func(context.Context, func(provisioning.Progress)) error { return nil }}
 	a.Check = func(ctx context.Context) (bool, string, error) {
 		needs, err := e.needs(l, o)
+		if errors.Is(err, fs.ErrPermission) && os.Geteuid() != 0 {
+			return false, "", notRoot("dcloud up") // a cloud is here, which only root may look at
+		}
 		if err != nil {
 			return false, "", err
 		}
