@@ -194,6 +194,10 @@ func (e *env) confirmPurge(l node.Layout) error {
 	return nil
 }
 
+// nomadBridge is what joins the apps of several containers (Nomad's
+// bridge_network_name). CNI makes it, and nobody else takes it away.
+const nomadBridge = "nomad"
+
 // purgeMachine deletes a data directory and what hangs on it. Docker, packages and
 // the cache of engines stay.
 func purgeMachine(ctx context.Context, l node.Layout) error {
@@ -208,8 +212,10 @@ func purgeMachine(ctx context.Context, l node.Layout) error {
 	if err := node.RemoveFirewall(ctx); err != nil {
 		return err
 	}
-	if err := node.RemoveInterface(node.Interface); err != nil {
-		return err
+	for _, name := range []string{node.Interface, nomadBridge} {
+		if err := node.RemoveInterface(name); err != nil {
+			return err
+		}
 	}
 	return removeData(l)
 }
