@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,14 +20,30 @@ type composeRun struct {
 	host        *lab.Host
 	dir         string
 	traefikPath string
-	traefik     *exec.Cmd
-	ended       chan error
+	plain       *door // with Traefik's defaults
+	tuned       *door // beside it while installs are timed
+}
+
+// door is a running Traefik.
+type door struct {
+	port  int
+	cmd   *exec.Cmd
+	ended chan error
+	log   string
+}
+
+// name is how an app is asked for at this door.
+func (d *door) name(app string) string {
+	if d.port == 80 {
+		return app + ".localhost"
+	}
+	return fmt.Sprintf("%s.localhost:%d", app, d.port)
 }
 
 // The front door as Traefik's documentation sets it up; all else is its default.
 const composeTraefik = `entryPoints:
   web:
-    address: ":80"
+    address: ":%d"
 providers:
   docker:
     endpoint: %q
@@ -36,58 +53,67 @@ providers:
   sendAnonymousUsage: false
 `
 
-func (c *composeRun) start(ctx context.Context) error {
+func (c *composeRun) start(ctx context.Context) (err error) {
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
 		return err
 	}
-	return c.door(ctx, "")
+	c.plain, err = c.open(ctx, 80, "")
+	return err
 }
 
-// door (re)starts Traefik; extra are further lines of its providers' configuration.
-func (c *composeRun) door(ctx context.Context, extra string) error {
-	if err := c.endDoor(); err != nil {
-		return err
+// tune opens the second door.
+func (c *composeRun) tune(ctx context.Context) (err error) {
+	c.tuned, err = c.open(ctx, 8080, "  providersThrottleDuration: 100ms\n")
+	return err
+}
+
+// open starts a Traefik; extra are further lines of its providers' configuration.
+func (c *composeRun) open(ctx context.Context, port int, extra string) (*door, error) {
+	file := filepath.Join(c.dir, fmt.Sprintf("traefik-%d.yaml", port))
+	if err := os.WriteFile(file, fmt.Appendf(nil, composeTraefik, port, c.host.Docker, extra), 0o644); err != nil {
+		return nil, err
 	}
-	file := filepath.Join(c.dir, "traefik.yaml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, composeTraefik, c.host.Docker, extra), 0o644); err != nil {
-		return err
-	}
-	log, err := os.Create(filepath.Join(c.dir, "traefik.log"))
+	d := &door{port: port, ended: make(chan error, 1), log: filepath.Join(c.dir, fmt.Sprintf("traefik-%d.log", port))}
+	log, err := os.Create(d.log)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer log.Close()
-	c.traefik = c.host.Command(context.WithoutCancel(ctx), c.traefikPath, "--configFile="+file)
-	c.traefik.Stdout, c.traefik.Stderr = log, log
-	if err := c.traefik.Start(); err != nil {
-		return err
+	d.cmd = c.host.Command(context.WithoutCancel(ctx), c.traefikPath, "--configFile="+file)
+	d.cmd.Stdout, d.cmd.Stderr = log, log
+	if err := d.cmd.Start(); err != nil {
+		return nil, err
 	}
-	c.ended = make(chan error, 1)
-	go func() { c.ended <- c.traefik.Wait() }()
-	return poll(ctx, 50*time.Millisecond, answerMax, func() error {
-		code, err := ask(ctx, c.host.HTTPClient(), "nobody.localhost")
-		if err == nil && code != 404 {
+	go func() { d.ended <- d.cmd.Wait() }()
+	err = poll(ctx, 50*time.Millisecond, answerMax, func() error {
+		code, err := ask(ctx, c.host.HTTPClient(), d.name("nobody"))
+		if err == nil && code != http.StatusNotFound {
 			err = fmt.Errorf("Traefik answers %d", code)
 		}
 		return err
 	})
+	if err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
 }
 
-func (c *composeRun) endDoor() error {
-	if c.traefik == nil {
+func (d *door) close() error {
+	if d == nil {
 		return nil
 	}
-	err := c.traefik.Process.Signal(os.Interrupt)
-	<-c.ended // whatever it ended with, it is gone
-	c.traefik = nil
+	err := d.cmd.Process.Signal(os.Interrupt)
+	<-d.ended // whatever it ended with, it is gone
 	if errors.Is(err, os.ErrProcessDone) {
-		text, _ := os.ReadFile(filepath.Join(c.dir, "traefik.log"))
+		text, _ := os.ReadFile(d.log)
 		return fmt.Errorf("the peer's Traefik had ended: %s", text)
 	}
 	return err
 }
 
-func (c *composeRun) close() error { return errors.Join(c.endDoor(), c.host.Close()) }
+func (c *composeRun) close() error {
+	return errors.Join(c.plain.close(), c.tuned.close(), c.host.Close())
+}
 
 // project is one app as docker-compose wants it. Traefik reaches it at its own
 // address, so no port of the host is mapped to it.
@@ -131,5 +157,5 @@ func (c *composeRun) remove(ctx context.Context, name string) error {
 	if _, err := output(c.command(ctx, filepath.Join(c.dir, name), "down")); err != nil {
 		return err
 	}
-	return untilGone(ctx, c.host, name+".localhost")
+	return untilGone(ctx, c.host, c.plain.name(name))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"syscall"
 	"time"
 
@@ -39,10 +40,12 @@ func (b *bench) heals(ctx context.Context) error {
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			return err
 		}
-		if _, err := c.must(ctx, "up"); err != nil {
+		said, err := c.must(ctx, "up")
+		if err != nil {
 			return err
 		}
 		took = append(took, time.Since(began).Seconds())
+		b.detail("agent: %.2f s: %s", took[len(took)-1], strings.ReplaceAll(strings.TrimSpace(said), "\n", " / "))
 	}
 	b.report.add(figure{ID: "heal.agent", What: "kill -9 of the agent, and dcloud up, to its end", Unit: "s", Runs: took})
 	return nil

@@ -135,9 +135,6 @@ func (b *bench) memory(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := peer.door(ctx, ""); err != nil {
-		return err
-	}
 	ours := &tenant{name: "dcloud", host: c.host, remove: c.remove, install: func(ctx context.Context, app string) error {
 		_, err := c.must(ctx, "app", "install", "whoami", "--name", app)
 		return err
