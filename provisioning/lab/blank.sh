@@ -122,6 +122,7 @@ boot() {
   leader > /dev/null && return
   make_disk
   make_network
+  ip link delete "vb-$name" 2>/dev/null || true # of one that was killed
   (
     [ -e /sys/fs/cgroup/cgroup.controllers ] || groups
     export SYSTEMD_SECCOMP=0 SYSTEMD_NSPAWN_API_VFS_WRITABLE=1
@@ -161,6 +162,7 @@ poweroff) poweroff ;;
 rm)
   poweroff
   while rules -D 2>/dev/null; do :; done
+  ip link delete "vb-$name" 2>/dev/null || true
   ip link delete "$bridge" 2>/dev/null || true
   for hierarchy in /sys/fs/cgroup/*/; do
     [ -d "$hierarchy$name" ] && find "$hierarchy$name" -depth -type d -exec rmdir {} +
