@@ -13,11 +13,14 @@ import (
 // (https://docs.docker.com/reference/cli/dockerd/#daemon-configuration-file).
 const DockerSettingsFile = "/etc/docker/daemon.json"
 
-// dockerSettings are those of a Docker that we set up. Without them two processes
-// run for each port of an app, 2 MB of memory, that do what the kernel's address
-// translation does by itself.
+// dockerSettings are those of a Docker that we set up. Without the first, two
+// processes run for each port of an app, 2 MB of memory, that do what the kernel's
+// address translation does by itself. Without the second, apps end whenever Docker
+// is restarted, as an upgrade of its package does, and those of several containers
+// come back without their network.
 const dockerSettings = `{
-  "userland-proxy": false
+  "userland-proxy": false,
+  "live-restore": true
 }
 `
 

@@ -20,7 +20,7 @@ func TestANewDockerGetsSettingsOnce(t *testing.T) {
 	}
 	text, err := os.ReadFile(file)
 	var settings map[string]any
-	if err != nil || json.Unmarshal(text, &settings) != nil || settings["userland-proxy"] != false {
+	if err != nil || json.Unmarshal(text, &settings) != nil || settings["userland-proxy"] != false || settings["live-restore"] != true {
 		t.Errorf("the settings are %q (%v)", text, err)
 	}
 }
