@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,10 @@ func newDoctorCommand(e *env) *cobra.Command {
 It works when the cloud is down too. Exit code 1 if anything fails.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			// Without the rights to look, everything would seem to be down.
+			if !e.remote() && os.Geteuid() != 0 {
+				return notRoot("dcloud doctor")
+			}
 			d := diagnose(e.gatherFacts(cmd.Context(), time.Now()))
 			if err := cmd.Context().Err(); err != nil {
 				return err
