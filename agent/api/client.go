@@ -74,6 +74,18 @@ func Dial(addr, token string) (*Client, error) {
 			return nil, badAddress(addr)
 		}
 		c.base = u.Scheme + "://" + u.Host
+		// Names below localhost are this machine's (RFC 6761), which curl and browsers
+		// know and many resolvers do not.
+		if strings.HasSuffix(u.Hostname(), ".localhost") {
+			transport.Proxy = nil
+			transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				_, port, err := net.SplitHostPort(address)
+				if err != nil {
+					return nil, err
+				}
+				return dialer.DialContext(ctx, network, net.JoinHostPort("localhost", port))
+			}
+		}
 	default:
 		return nil, badAddress(addr)
 	}
