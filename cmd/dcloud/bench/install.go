@@ -93,26 +93,32 @@ func (b *bench) installs(ctx context.Context) error {
 
 // quietly calls f once the processor has nothing else to do, or after a while.
 func (b *bench) quietly(ctx context.Context, f func() (timed, error)) (timed, error) {
-	err := poll(ctx, 300*time.Millisecond, 20*time.Second, func() func() error {
-		var idle, total uint64
-		return func() error {
-			i, t, err := cpuTimes()
-			if err != nil {
-				return err
-			}
-			share := float64(i-idle) / float64(max(t-total, 1))
-			first := total == 0
-			idle, total = i, t
-			if first || share < 0.8 {
-				return fmt.Errorf("the processor is %.0f %% busy", 100-100*share)
-			}
-			return nil
+	if err := b.quiet(ctx); err != nil {
+		return timed{}, err
+	}
+	return f()
+}
+
+// quiet waits until the processors idle, but not for ever: other things may run on
+// the machine.
+func (b *bench) quiet(ctx context.Context) error {
+	var idle, total uint64
+	err := poll(ctx, 300*time.Millisecond, 20*time.Second, func() error {
+		i, t, err := cpuTimes()
+		if err != nil {
+			return err
 		}
-	}())
+		share, first := float64(i-idle)/float64(max(t-total, 1)), total == 0
+		idle, total = i, t
+		if first || share < 0.8 {
+			return fmt.Errorf("the processor is %.0f %% busy", 100-100*share)
+		}
+		return nil
+	})
 	if err != nil {
 		b.detail("measuring on a busy machine: %v", err)
 	}
-	return f()
+	return ctx.Err()
 }
 
 // cpuTimes reads how long all processors have idled and existed, in ticks (proc_stat(5)).
