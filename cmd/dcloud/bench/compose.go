@@ -88,7 +88,7 @@ func (c *composeRun) open(ctx context.Context, port int, extra string) (*door, e
 	err = poll(ctx, 50*time.Millisecond, answerMax, func() error {
 		code, err := ask(ctx, c.host.HTTPClient(), d.name("nobody"))
 		if err == nil && code != http.StatusNotFound {
-			err = fmt.Errorf("Traefik answers %d", code)
+			err = fmt.Errorf("its Traefik answers %d", code)
 		}
 		return err
 	})
