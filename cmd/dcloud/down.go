@@ -52,7 +52,7 @@ With --purge this machine's cloud is deleted: apps, their data, its identity.`,
 	return cmd
 }
 
-// down stops the agent first, so that it does not start anything again, then the
+// down stops the agent before the rest, so that it does not start anything again, then the
 // engines, then the apps' containers.
 func (e *env) down(ctx context.Context, l node.Layout, purge bool) error {
 	if os.Geteuid() != 0 {
@@ -67,6 +67,9 @@ func (e *env) down(ctx context.Context, l node.Layout, purge bool) error {
 		return err
 	}
 	defer unlock()
+	if purge {
+		e.removeApps(ctx, l)
+	}
 	if err := markDown(l); err != nil {
 		return err
 	}
