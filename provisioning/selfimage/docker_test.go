@@ -14,17 +14,36 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/client"
+
+	"github.com/dentropy/dcloud/provisioning/lab"
 )
+
+// ownDocker is a Docker daemon for one test, on a host of its own: this machine's
+// may be away, and is its owner's.
+func ownDocker(t *testing.T) *client.Client {
+	t.Helper()
+	host, err := lab.NewHost(t.Context(), "image", lab.Options{Cache: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := host.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	docker, err := Dial(host.Docker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { docker.Close() })
+	return docker
+}
 
 func TestImagesRunInDockerAndStopAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs Docker")
 	}
-	docker, err := Dial("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer docker.Close()
+	docker := ownDocker(t)
 	img, err := pauseImage(runtime.GOARCH)
 	if err != nil {
 		t.Fatal(err)
@@ -81,11 +100,7 @@ func TestAnImageOfARealGoProgramRunsInDocker(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	docker, err := Dial("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer docker.Close()
+	docker := ownDocker(t)
 	img, err := selfImage(binary, runtime.GOARCH)
 	if err != nil {
 		t.Fatal(err)
