@@ -29,8 +29,11 @@ type App struct {
 	State   string `json:"state"`
 	Reason  string `json:"reason,omitempty"` // why it is not running, in words
 	URL     string `json:"url"`              // "" where nothing is exposed
-	Node    string `json:"node"`
+	Node    string `json:"node"`             // several, with commas, where copies run on several
 	Access  string `json:"access"`
+	// Replicas is how many copies are asked for, and Running how many run.
+	Replicas int `json:"replicas"`
+	Running  int `json:"running"`
 }
 
 // AppDetail is what `app status NAME` tells.
@@ -80,6 +83,8 @@ const (
 	StageRouted  = "routed"
 	StageStop    = "stop"   // stop and remove
 	StageRemove  = "remove" // remove, and taking back a failed install
+	StageDrain   = "drain"  // of a machine: its apps move
+	StageRotate  = "rotate" // of a machine's removal: keys that it knew are replaced
 )
 
 // States of a stage.
@@ -92,9 +97,10 @@ const (
 
 // Event is one step of an operation on an app.
 type Event struct {
-	ID      uint64    `json:"id"` // grows with time on one agent; SSE's event id
-	Op      string    `json:"op"` // the operation that it belongs to
-	App     string    `json:"app"`
+	ID      uint64    `json:"id"`             // grows with time on one agent; SSE's event id
+	Op      string    `json:"op"`             // the operation that it belongs to
+	App     string    `json:"app"`            // "" for an operation on a machine
+	Node    string    `json:"node,omitempty"` // the machine that the operation is on
 	Stage   string    `json:"stage"`
 	State   string    `json:"state"`
 	Message string    `json:"message"`
@@ -108,8 +114,9 @@ type Event struct {
 
 // Operation is what a change returns at once; its events tell the rest.
 type Operation struct {
-	ID  string `json:"op"`
-	App string `json:"name"`
+	ID   string `json:"op"`
+	App  string `json:"name"`           // "" for an operation on a machine
+	Node string `json:"node,omitempty"` // the machine, if it is on one
 }
 
 // InstallRequest asks for a new app.
@@ -135,6 +142,16 @@ type Plan struct {
 	Secrets []string `json:"secrets"`           // names of those that would be made
 	Risks   []string `json:"risks"`             // what is unusual about it, in words
 	Changes []string `json:"changes,omitempty"` // for an installed app: what differs from what runs
+	// Nodes says of each machine whether the app fits there.
+	Nodes []NodeFit `json:"nodes"`
+}
+
+// NodeFit tells whether an app fits on a machine.
+type NodeFit struct {
+	Name   string   `json:"name"`
+	Fits   bool     `json:"fits"`
+	Why    []string `json:"why,omitempty"` // it does not: "300 MB of memory short", "no build for arm"
+	Chosen bool     `json:"chosen,omitempty"`
 }
 
 // Config is an app's settings, with what they may be.
@@ -241,6 +258,64 @@ type Node struct {
 	CPU     int    `json:"cpu_mhz"`
 	Memory  int    `json:"memory_mb"`
 	Apps    int    `json:"apps"`
+	// Reason says why it is not ready, in words.
+	Reason  string `json:"reason,omitempty"`
+	Version string `json:"version,omitempty"` // of dcloud
+	Self    bool   `json:"self,omitempty"`    // it is the machine that answers
+}
+
+// States of a node.
+const (
+	NodeJoining  = "joining"
+	NodeReady    = "ready"
+	NodeDown     = "down"
+	NodeDraining = "draining" // runs nothing new; also when it runs nothing any more
+	NodeLeft     = "left"
+)
+
+// TokenRequest asks for a token with which machines may join.
+type TokenRequest struct {
+	TTL  time.Duration `json:"ttl_ns,omitempty"` // one hour unless said, at most 30 days
+	Uses int           `json:"uses,omitempty"`   // 1 unless said, at most 100
+	Role string        `json:"role,omitempty"`   // worker unless said
+	// Addresses are host or host:port where this cloud can be met, beside those that
+	// it knows by itself: a public name with the port forwarded.
+	Addresses []string `json:"addresses,omitempty"`
+	// Call is host or host:port of a machine that cannot reach this cloud: the cloud
+	// calls it there, again and again, until the token has been used or ends.
+	Call string `json:"call,omitempty"`
+}
+
+// Token lets machines join. The secret in it is not kept anywhere.
+type Token struct {
+	ID        string    `json:"id"`
+	Token     string    `json:"token"`
+	Command   string    `json:"command"` // the line to paste on the new machine
+	Role      string    `json:"role"`
+	Uses      int       `json:"uses"`
+	Expires   time.Time `json:"expires"`
+	Addresses []string  `json:"addresses"` // where the machine will look for this cloud
+}
+
+// NodePlan is what draining or removing a machine comes to.
+type NodePlan struct {
+	Name  string     `json:"name"`
+	Moves []string   `json:"moves"` // apps that go on elsewhere
+	Stays []NodeStay `json:"stays"` // apps that cannot
+}
+
+// NodeStay is an app that cannot leave a machine.
+type NodeStay struct {
+	App    string `json:"app"`
+	Reason string `json:"reason"` // "its data is on pi1", "pinned to pi1", "fits nowhere else: vps1: no build for arm"
+	Data   bool   `json:"data"`   // its data lies there
+}
+
+// NodeRemove says how a machine is to be removed.
+type NodeRemove struct {
+	// Abandon gives up apps' data that lies there. Without it a machine with data is
+	// not removed.
+	Abandon bool `json:"abandon,omitempty"`
 }
 
 // ExecStreams connect a command in a container. Stderr is not used with a TTY.

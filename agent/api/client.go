@@ -177,6 +177,10 @@ func appPath(name string, more ...string) string {
 	return "/v1/apps/" + url.PathEscape(name) + strings.Join(append([]string{""}, more...), "/")
 }
 
+func nodePath(name string, more ...string) string {
+	return "/v1/nodes/" + url.PathEscape(name) + strings.Join(append([]string{""}, more...), "/")
+}
+
 func get[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
 	var out T
 	err := c.call(ctx, http.MethodGet, path, query, nil, &out)
@@ -200,6 +204,32 @@ func (c *Client) Status(ctx context.Context) (agent.Status, error) {
 
 func (c *Client) Nodes(ctx context.Context) ([]agent.Node, error) {
 	return get[[]agent.Node](ctx, c, "/v1/nodes", nil)
+}
+
+func (c *Client) NodeToken(ctx context.Context, req agent.TokenRequest) (agent.Token, error) {
+	var token agent.Token
+	err := c.call(ctx, http.MethodPost, "/v1/nodes/tokens", nil, req, &token)
+	return token, err
+}
+
+func (c *Client) NodePlan(ctx context.Context, name string) (agent.NodePlan, error) {
+	return get[agent.NodePlan](ctx, c, nodePath(name, "plan"), nil)
+}
+
+func (c *Client) Drain(ctx context.Context, name string) (agent.Operation, error) {
+	return c.change(ctx, http.MethodPost, nodePath(name, "drain"), nil, nil)
+}
+
+func (c *Client) Undrain(ctx context.Context, name string) (agent.Operation, error) {
+	return c.change(ctx, http.MethodPost, nodePath(name, "undrain"), nil, nil)
+}
+
+func (c *Client) RemoveNode(ctx context.Context, name string, how agent.NodeRemove) (agent.Operation, error) {
+	query := url.Values{}
+	if how.Abandon {
+		query.Set("abandon", "true")
+	}
+	return c.change(ctx, http.MethodDelete, nodePath(name), query, nil)
 }
 
 func (c *Client) Apps(ctx context.Context) ([]agent.App, error) {

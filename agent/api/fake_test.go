@@ -17,6 +17,11 @@ import (
 type fake struct {
 	status    func(context.Context) (agent.Status, error)
 	nodes     func(context.Context) ([]agent.Node, error)
+	token     func(context.Context, agent.TokenRequest) (agent.Token, error)
+	nodePlan  func(context.Context, string) (agent.NodePlan, error)
+	drain     func(context.Context, string) (agent.Operation, error)
+	undrain   func(context.Context, string) (agent.Operation, error)
+	unlist    func(context.Context, string, agent.NodeRemove) (agent.Operation, error)
 	apps      func(context.Context) ([]agent.App, error)
 	app       func(context.Context, string) (agent.AppDetail, error)
 	plan      func(context.Context, agent.InstallRequest) (agent.Plan, error)
@@ -38,6 +43,27 @@ type fake struct {
 
 func (f *fake) Status(ctx context.Context) (agent.Status, error) { return f.status(ctx) }
 func (f *fake) Nodes(ctx context.Context) ([]agent.Node, error)  { return f.nodes(ctx) }
+
+func (f *fake) NodeToken(ctx context.Context, req agent.TokenRequest) (agent.Token, error) {
+	return f.token(ctx, req)
+}
+
+func (f *fake) NodePlan(ctx context.Context, name string) (agent.NodePlan, error) {
+	return f.nodePlan(ctx, name)
+}
+
+func (f *fake) Drain(ctx context.Context, name string) (agent.Operation, error) {
+	return f.drain(ctx, name)
+}
+
+func (f *fake) Undrain(ctx context.Context, name string) (agent.Operation, error) {
+	return f.undrain(ctx, name)
+}
+
+func (f *fake) RemoveNode(ctx context.Context, name string, how agent.NodeRemove) (agent.Operation, error) {
+	return f.unlist(ctx, name, how)
+}
+
 func (f *fake) Apps(ctx context.Context) ([]agent.App, error)    { return f.apps(ctx) }
 func (f *fake) App(ctx context.Context, n string) (agent.AppDetail, error) {
 	return f.app(ctx, n)

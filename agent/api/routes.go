@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/labstack/echo/v4"
@@ -39,6 +40,7 @@ type endpoint struct {
 func (s *Server) routes() []route {
 	svc := s.svc
 	purge := param{"purge_data", "boolean", "delete the app's data too; it is kept unless this is true"}
+	abandon := param{"abandon", "boolean", "give up apps' data that lies on the machine; without it such a machine stays"}
 	after := param{"after", "integer", "only events after the one of this ID; the header Last-Event-ID wins over it"}
 	logs := []param{
 		{"service", "string", "only this service's lines"},
@@ -51,6 +53,11 @@ func (s *Server) routes() []route {
 		{"GET", "/v1/openapi.json", "openapi", "This document", "", nil, false, s.document()},
 		{"GET", "/v1/status", "status", "The state of the cloud and its engines", "", nil, false, plain(svc.Status)},
 		{"GET", "/v1/nodes", "nodes", "The machines of the cloud", "", nil, false, plain(listed(svc.Nodes))},
+		{"POST", "/v1/nodes/tokens", "nodeToken", "Make a token with which machines may join", "", nil, false, s.nodeToken()},
+		{"GET", "/v1/nodes/:name/plan", "nodePlan", "What draining or removing a machine would come to", "", nil, false, named(svc.NodePlan)},
+		{"POST", "/v1/nodes/:name/drain", "drain", "Move what runs on a machine elsewhere", nodeHint, nil, false, named(svc.Drain)},
+		{"POST", "/v1/nodes/:name/undrain", "undrain", "Let a drained machine run apps again", nodeHint, nil, false, named(svc.Undrain)},
+		{"DELETE", "/v1/nodes/:name", "removeNode", "Remove a machine from the cloud", nodeHint, []param{abandon}, false, s.removeNode()},
 		{"GET", "/v1/apps", "apps", "The installed apps", "", nil, false, plain(listed(svc.Apps))},
 		{"POST", "/v1/apps", "install", "Install an app", followHint, nil, false, s.install()},
 		{"POST", "/v1/plan", "plan", "What an install would do", "Nothing is changed.", nil, false, s.plan()},
@@ -74,6 +81,7 @@ func (s *Server) routes() []route {
 
 const (
 	followHint = "Returns at once. The operation's events, of which the last is final, tell what comes of it: see the app's events."
+	nodeHint   = "Returns at once. The operation's events, of which the last is final, tell what comes of it: see the events of all apps."
 	eventsHint = "Server-sent events, named step, or final for the last of an operation; their data is an Event. " +
 		"Begins with those still remembered. A comment each 15 s shows that the stream lives."
 	logsHint = "One JSON value a line. A line with an error in it is the last of a stream that broke."
@@ -140,8 +148,11 @@ func (r route) checked() echo.HandlerFunc {
 	return func(c echo.Context) error {
 		for _, name := range c.ParamNames() {
 			what := "an app"
-			if name == "entry" {
+			switch {
+			case name == "entry":
 				what = "a catalog entry"
+			case strings.HasPrefix(r.path, "/v1/nodes/"):
+				what = "a machine"
 			}
 			if err := checkName(what, c.Param(name)); err != nil {
 				return err

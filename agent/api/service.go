@@ -20,6 +20,15 @@ type Service interface {
 	Status(ctx context.Context) (agent.Status, error)
 	Nodes(ctx context.Context) ([]agent.Node, error)
 
+	// NodeToken makes a token with which machines may join. NodePlan says what drain
+	// and remove would come to. Drain, Undrain and RemoveNode are operations on a
+	// machine, whose events have Node set and no App.
+	NodeToken(ctx context.Context, req agent.TokenRequest) (agent.Token, error)
+	NodePlan(ctx context.Context, name string) (agent.NodePlan, error)
+	Drain(ctx context.Context, name string) (agent.Operation, error)
+	Undrain(ctx context.Context, name string) (agent.Operation, error)
+	RemoveNode(ctx context.Context, name string, how agent.NodeRemove) (agent.Operation, error)
+
 	Apps(ctx context.Context) ([]agent.App, error)
 	App(ctx context.Context, name string) (agent.AppDetail, error)
 	Plan(ctx context.Context, req agent.InstallRequest) (agent.Plan, error) // of an install

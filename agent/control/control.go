@@ -45,6 +45,7 @@ type Deps struct {
 	DiskFree func() (int, error)
 	// Engines tells how the engines of this machine are.
 	Engines func() []agent.Engine
+	Members Membership
 	Rand    io.Reader // for secrets and operation ids
 	Now     func() time.Time
 }
