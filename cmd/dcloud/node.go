@@ -4,12 +4,18 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/dentropy/dcloud/agent"
 )
 
 // newNodeCommand groups what is done with machines.
 func newNodeCommand(e *env) *cobra.Command {
-	return noun("node", "See the machines of the cloud",
+	return noun("node", "See, add and remove the machines of the cloud",
+		newNodeDrainCommand(e),
 		newNodeListCommand(e),
+		newNodeRemoveCommand(e),
+		newNodeTokenCommand(e),
+		newNodeUndrainCommand(e),
 	)
 }
 
@@ -32,9 +38,17 @@ func newNodeListCommand(e *env) *cobra.Command {
 			}
 			var rows [][]string
 			for _, n := range nodes {
-				rows = append(rows, []string{n.Name, n.Role, n.Arch, n.Address, fmt.Sprintf("%d MHz", n.CPU), fmt.Sprintf("%d MiB", n.Memory), fmt.Sprint(n.Apps), n.State})
+				rows = append(rows, []string{n.Name, n.Role, n.Arch, n.Address, fmt.Sprintf("%d MHz", n.CPU), fmt.Sprintf("%d MiB", n.Memory), fmt.Sprint(n.Apps), stateWord(n)})
 			}
 			return e.table([]string{"NAME", "ROLE", "ARCH", "ADDRESS", "CPU", "MEMORY", "APPS", "STATE"}, rows)
 		},
 	}
+}
+
+// stateWord is a machine's state with the reason for one that is not good.
+func stateWord(n agent.Node) string {
+	if n.Reason == "" {
+		return n.State
+	}
+	return n.State + " (" + clean(n.Reason) + ")"
 }
