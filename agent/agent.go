@@ -262,6 +262,7 @@ type Node struct {
 	Reason  string `json:"reason,omitempty"`
 	Version string `json:"version,omitempty"` // of dcloud
 	Self    bool   `json:"self,omitempty"`    // it is the machine that answers
+	Op      string `json:"op,omitempty"`      // the operation under way on it
 }
 
 // States of a node.

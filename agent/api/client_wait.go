@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
@@ -12,7 +13,8 @@ import (
 // in order, the final one included; it may be nil.
 //
 // An agent that restarts meanwhile has forgotten the operation's events, but the
-// work is finished all the same: then the app's state says what came of it.
+// work is finished all the same: then the state of the app, or of the machine if
+// the operation is on one, says what came of it.
 func (c *Client) Wait(ctx context.Context, op agent.Operation, each func(agent.Event)) (agent.Event, error) {
 	return c.wait(ctx, op, each, 5*time.Second)
 }
@@ -32,7 +34,7 @@ func (c *Client) wait(ctx context.Context, op agent.Operation, each func(agent.E
 	if err != nil {
 		return agent.Event{}, err
 	}
-	last := agent.Event{Op: op.ID, App: op.App}
+	last := agent.Event{Op: op.ID, App: op.App, Node: op.Node}
 	first := "" // the stage that it began with tells what kind of operation it is
 	ask := time.NewTimer(quiet)
 	ask.Stop()
@@ -82,7 +84,11 @@ func finalError(ev agent.Event) error {
 		return ev.Error
 	}
 	if ev.State == agent.EventFailed {
-		return agent.Errorf(agent.CodeFailed, "%s", ev.Message).WithHint("see why: dcloud app status %s", ev.App)
+		why := agent.Errorf(agent.CodeFailed, "%s", ev.Message)
+		if ev.App == "" {
+			return why.WithHint("see how the machines are with: dcloud node list")
+		}
+		return why.WithHint("see why: dcloud app status %s", ev.App)
 	}
 	return nil
 }
@@ -91,6 +97,9 @@ func finalError(ev agent.Event) error {
 // last event were seen, from the state that its app is in. The event is not Final
 // where that cannot be told yet.
 func (c *Client) outcome(ctx context.Context, first string, last agent.Event, each func(agent.Event)) (agent.Event, error) {
+	if last.App == "" {
+		return c.nodeOutcome(ctx, last, each)
+	}
 	app, err := c.App(ctx, last.App)
 	ev := agent.Event{ID: last.ID, Op: last.Op, App: last.App, Stage: last.Stage, State: agent.EventDone,
 		Percent: 100, Time: time.Now(), Final: true}
@@ -114,6 +123,34 @@ func (c *Client) outcome(ctx context.Context, first string, last agent.Event, ea
 		ev.Message = ev.Error.Message
 	default:
 		ev.Message, ev.URL = last.App+" is "+app.State, app.URL
+	}
+	if each != nil {
+		each(ev)
+	}
+	return ev, finalError(ev)
+}
+
+// nodeOutcome is outcome for an operation on a machine.
+func (c *Client) nodeOutcome(ctx context.Context, last agent.Event, each func(agent.Event)) (agent.Event, error) {
+	nodes, err := c.Nodes(ctx)
+	if err != nil {
+		return last, err
+	}
+	k := slices.IndexFunc(nodes, func(n agent.Node) bool { return n.Name == last.Node })
+	ev := agent.Event{ID: last.ID, Op: last.Op, Node: last.Node, Stage: last.Stage, State: agent.EventDone,
+		Percent: 100, Time: time.Now(), Final: true}
+	switch {
+	case k >= 0 && nodes[k].Op == last.Op:
+		return last, nil // it is still worked on
+	case k < 0:
+		ev.Message = last.Node + " does not belong to the cloud any more"
+	case last.Stage == agent.StageRemove, last.Stage == agent.StageRotate:
+		ev.State = agent.EventFailed
+		ev.Error = agent.Errorf(agent.CodeFailed, "the agent was restarted meanwhile, and %s was not removed", last.Node).
+			WithHint("try again: dcloud node remove %s", last.Node)
+		ev.Message = ev.Error.Message
+	default:
+		ev.Message = last.Node + " is " + nodes[k].State
 	}
 	if each != nil {
 		each(ev)

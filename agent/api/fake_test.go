@@ -64,7 +64,7 @@ func (f *fake) RemoveNode(ctx context.Context, name string, how agent.NodeRemove
 	return f.unlist(ctx, name, how)
 }
 
-func (f *fake) Apps(ctx context.Context) ([]agent.App, error)    { return f.apps(ctx) }
+func (f *fake) Apps(ctx context.Context) ([]agent.App, error) { return f.apps(ctx) }
 func (f *fake) App(ctx context.Context, n string) (agent.AppDetail, error) {
 	return f.app(ctx, n)
 }

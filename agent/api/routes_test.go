@@ -3,11 +3,13 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dentropy/dcloud/agent"
 )
@@ -102,6 +104,49 @@ func TestEveryCallOfTheClientReachesTheServiceAndComesBack(t *testing.T) {
 	check("entry", entry.Name, err, "miniflux")
 }
 
+func TestEveryCallOnMachinesReachesTheServiceAndComesBack(t *testing.T) {
+	asked := agent.TokenRequest{TTL: 90 * time.Minute, Uses: 3, Role: "ingress", Addresses: []string{"home.example.org:51820"}, Call: "vps.example.org"}
+	made := agent.Token{ID: "t", Token: "dcloud1_x", Command: "sudo dcloud node join dcloud1_x", Role: "ingress", Uses: 3,
+		Expires: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC), Addresses: []string{"192.0.2.1:51820"}}
+	planned := agent.NodePlan{Name: "pi", Moves: []string{"web"}, Stays: []agent.NodeStay{{App: "db", Reason: "its data is on pi", Data: true}}}
+	op := func(verb string) func(context.Context, string) (agent.Operation, error) {
+		return func(ctx context.Context, name string) (agent.Operation, error) {
+			return agent.Operation{ID: verb + " by " + agent.Actor(ctx), Node: name}, nil
+		}
+	}
+	c, ctx := served(t, &fake{
+		token: func(_ context.Context, r agent.TokenRequest) (agent.Token, error) {
+			if !reflect.DeepEqual(r, asked) {
+				t.Errorf("a token was asked for with %+v", r)
+			}
+			return made, nil
+		},
+		nodePlan: func(_ context.Context, n string) (agent.NodePlan, error) { return planned, nil },
+		drain:    op("drain"), undrain: op("undrain"),
+		unlist: func(_ context.Context, n string, how agent.NodeRemove) (agent.Operation, error) {
+			return agent.Operation{ID: fmt.Sprint(how.Abandon), Node: n}, nil
+		},
+	}), context.Background()
+	token, err := c.NodeToken(ctx, asked)
+	if err != nil || !reflect.DeepEqual(token, made) {
+		t.Errorf("token: %+v, %v", token, err)
+	}
+	plan, err := c.NodePlan(ctx, "pi")
+	if err != nil || !reflect.DeepEqual(plan, planned) {
+		t.Errorf("plan: %+v, %v", plan, err)
+	}
+	for want, call := range map[string]func() (agent.Operation, error){
+		"drain by unix:root":   func() (agent.Operation, error) { return c.Drain(ctx, "pi") },
+		"undrain by unix:root": func() (agent.Operation, error) { return c.Undrain(ctx, "pi") },
+		"false":                func() (agent.Operation, error) { return c.RemoveNode(ctx, "pi", agent.NodeRemove{}) },
+		"true":                 func() (agent.Operation, error) { return c.RemoveNode(ctx, "pi", agent.NodeRemove{Abandon: true}) },
+	} {
+		if got, err := call(); err != nil || got != (agent.Operation{ID: want, Node: "pi"}) {
+			t.Errorf("%s: %+v, %v", want, got, err)
+		}
+	}
+}
+
 func TestAnErrorOfTheServiceReachesTheCallerWithItsCodeMessageAndHint(t *testing.T) {
 	var next error
 	c := served(t, &fake{status: func(context.Context) (agent.Status, error) { return agent.Status{}, next }})
@@ -157,6 +202,12 @@ func TestAWrongRequestIsRefusedBeforeItReachesTheService(t *testing.T) {
 		{"GET", "/v1/catalog/a_b", "", 400, "a catalog entry"},
 		{"DELETE", "/v1/apps/a?purge-data=true", "", 400, "purge-data"},
 		{"DELETE", "/v1/apps/a?purge_data=1", "", 400, "true or false"},
+		{"GET", "/v1/nodes/UPPER/plan", "", 400, "cannot be the name of a machine"},
+		{"DELETE", "/v1/nodes/pi?abandon=yes", "", 400, "true or false"},
+		{"DELETE", "/v1/nodes/pi?force=true", "", 400, "force"},
+		{"POST", "/v1/nodes/tokens", "", 400, "no body"},
+		{"POST", "/v1/nodes/tokens", `{"ttl":"1h"}`, 400, `there is no field \"ttl\"`},
+		{"POST", "/v1/nodes/tokens", `{"ttl_ns":"1h"}`, 400, `\"ttl_ns\" cannot be`},
 		{"POST", "/v1/apps", "", 400, "no body"},
 		{"POST", "/v1/apps", "null", 400, "null"},
 		{"POST", "/v1/apps", "[]", 400, "an object is expected"},

@@ -21,11 +21,18 @@ var notes = map[string]object{
 	"Engine.state": {"enum": []string{agent.EngineStarting, agent.EngineReady, agent.EngineFailing, agent.EngineBackoff, agent.EngineStopped}},
 	"Error.code": {"enum": []string{agent.CodeInvalid, agent.CodeUnauthorized, agent.CodeNotFound, agent.CodeConflict,
 		agent.CodeFailed, agent.CodeUnavailable, agent.CodeInternal}},
-	"Event.percent":    {"description": "of the whole operation", "minimum": 0, "maximum": 100},
-	"Event.id":         {"description": "grows with time on one agent"},
-	"Event.final":      {"description": "nothing follows in this operation"},
-	"ExecControl.type": {"enum": []string{controlResize, controlStdinClose, controlHeartbeat, controlExit, controlError}},
-	"App.url":          {"description": "empty where the app exposes nothing"},
+	"Event.percent":       {"description": "of the whole operation", "minimum": 0, "maximum": 100},
+	"Event.id":            {"description": "grows with time on one agent"},
+	"Event.final":         {"description": "nothing follows in this operation"},
+	"ExecControl.type":    {"enum": []string{controlResize, controlStdinClose, controlHeartbeat, controlExit, controlError}},
+	"App.url":             {"description": "empty where the app exposes nothing"},
+	"Event.app":           {"description": "empty for an operation on a machine"},
+	"Event.node":          {"description": "the machine, for an operation on one"},
+	"Operation.name":      {"description": "the app; empty for an operation on a machine"},
+	"Operation.node":      {"description": "the machine, for an operation on one"},
+	"Node.state":          {"enum": []string{agent.NodeJoining, agent.NodeReady, agent.NodeDown, agent.NodeDraining, agent.NodeLeft}},
+	"TokenRequest.ttl_ns": {"description": "how long it can be used, in nanoseconds; an hour unless said, at most 30 days", "minimum": 0},
+	"TokenRequest.uses":   {"description": "how many machines may join with it; 1 unless said", "minimum": 0, "maximum": 100},
 }
 
 var appStates = []string{agent.StateInstalling, agent.StateRunning, agent.StateDegraded, agent.StateStopped, agent.StateFailed}
@@ -63,7 +70,7 @@ func (s *schemas) of(t reflect.Type) object {
 		return object{"type": "boolean"}
 	case t.Kind() == reflect.String:
 		return object{"type": "string"}
-	case t.Kind() == reflect.Int:
+	case t.Kind() == reflect.Int, t.Kind() == reflect.Int64: // time.Duration is in nanoseconds
 		return object{"type": "integer"}
 	case t.Kind() == reflect.Uint64:
 		return object{"type": "integer", "minimum": 0}

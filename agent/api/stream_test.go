@@ -180,6 +180,65 @@ func TestWaitEndsWithTheAppsStateWhenTheAgentForgotTheOperation(t *testing.T) {
 	}
 }
 
+func TestWaitFollowsAnOperationOnAMachineToItsEnd(t *testing.T) {
+	h := &history{}
+	h.add(agent.Event{ID: 1, Op: "op", Node: "pi", Stage: agent.StageDrain},
+		agent.Event{ID: 2, Op: "op2", App: "a", Final: true},
+		agent.Event{ID: 3, Op: "op", Node: "pi", Stage: agent.StageDrain, State: agent.EventFailed, Message: "no", Final: true})
+	ev, err := served(t, &fake{events: h.events}).Wait(context.Background(), agent.Operation{ID: "op", Node: "pi"}, nil)
+	if e := wantCode(t, err, agent.CodeFailed); ev.ID != 3 || !strings.Contains(e.Hint, "dcloud node list") {
+		t.Errorf("got %+v, %v", ev, e)
+	}
+}
+
+func TestWaitEndsWithTheMachinesStateWhenTheAgentForgotTheOperation(t *testing.T) {
+	under := agent.Node{Name: "pi", State: agent.NodeDraining, Op: "op"}
+	for _, c := range []struct {
+		stage string
+		then  []agent.Node // how the machine is listed once it is over
+		says  string
+		code  string
+	}{
+		{agent.StageDrain, []agent.Node{{Name: "pi", State: agent.NodeDraining}}, "pi is draining", ""},
+		{agent.StageRemove, nil, "pi does not belong to the cloud any more", ""},
+		{agent.StageRemove, []agent.Node{{Name: "pi", State: agent.NodeReady}}, "pi was not removed", agent.CodeFailed},
+	} {
+		path, h := socketPath(t), &history{}
+		h.add(agent.Event{ID: 1, Op: "op", Node: "pi", Stage: c.stage})
+		stop := serveOn(t, path, &fake{events: h.events})
+		first, ended := make(chan struct{}), make(chan error, 1)
+		var last agent.Event
+		client := dial(t, path)
+		go func() {
+			var err error
+			last, err = client.wait(context.Background(), agent.Operation{ID: "op", Node: "pi"}, func(ev agent.Event) {
+				if ev.ID == 1 && !ev.Final {
+					close(first)
+				}
+			}, 10*time.Millisecond)
+			ended <- err
+		}()
+		<-first
+		stop()
+		asked := 0
+		serveOn(t, path, &fake{events: (&history{}).events, nodes: func(context.Context) ([]agent.Node, error) {
+			if asked++; asked == 1 {
+				return []agent.Node{under}, nil
+			}
+			return c.then, nil
+		}})
+		err := <-ended
+		if c.code != "" {
+			wantCode(t, err, c.code)
+		} else if err != nil {
+			t.Error(err)
+		}
+		if asked < 2 || !last.Final || last.Node != "pi" || !strings.Contains(last.Message, c.says) {
+			t.Errorf("%s: %+v after %d questions", c.stage, last, asked)
+		}
+	}
+}
+
 func TestAClientThatDoesNotReadHoldsUpNobodyAndNotTheShutdown(t *testing.T) {
 	path := socketPath(t)
 	big := agent.Event{ID: 1, Message: strings.Repeat("x", 1<<16)}
