@@ -55,6 +55,10 @@ type Spec struct {
 	// a node that is half up heals better than one that waits.
 	After []string
 
+	// Before is called before each start of the process; an error is treated as that of
+	// the start. It is for files that the engine must find as they are now.
+	Before func(ctx context.Context) error
+
 	// Ready returns nil when the engine serves. It is called again and again, with a
 	// deadline; nil means: ready as soon as the process runs.
 	Ready func(ctx context.Context) error
@@ -64,7 +68,7 @@ type Spec struct {
 }
 
 // Hash tells whether a running engine is still the one that is wanted. What does not
-// reach the process (Ready, After, timeouts, OutputPath) is not part of it.
+// reach the process (Before, Ready, After, timeouts, OutputPath) is not part of it.
 func (s Spec) Hash() string {
 	h := sha256.New()
 	for _, list := range [][]string{{s.Version, s.Path, s.Dir, s.ConfigHash}, s.Args, s.Env} {

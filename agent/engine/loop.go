@@ -195,7 +195,7 @@ func (e *supervised) begin(ctx context.Context, asked *request) (*process, bool)
 		if !e.awaitOthers(ctx) {
 			return nil, false
 		}
-		p, err := start(e.spec, e.s.state, e.s.timing)
+		p, err := e.start(ctx)
 		if err == nil {
 			e.set(func(st *agent.Engine) {
 				st.State, st.Reason, st.PID, st.Version = agent.EngineStarting, "", p.pid, e.spec.Version
@@ -209,6 +209,16 @@ func (e *supervised) begin(ctx context.Context, asked *request) (*process, bool)
 			return nil, false
 		}
 	}
+}
+
+// start prepares and starts the process.
+func (e *supervised) start(ctx context.Context) (*process, error) {
+	if e.spec.Before != nil {
+		if err := e.spec.Before(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return start(e.spec, e.s.state, e.s.timing)
 }
 
 // awaitOthers waits for the engines that this one starts after, for a while. False:
