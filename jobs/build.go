@@ -57,7 +57,8 @@ func build(in Input) (*api.Job, error) {
 	return job, nil
 }
 
-// taskGroup is the one group of an app: its services run on one node, once.
+// taskGroup is the one group of an app: its services run together on one node,
+// once, or as often as replicas are asked for.
 func taskGroup(in Input) (*api.TaskGroup, error) {
 	services := in.Entry.Services
 	if len(services) == 0 {
@@ -74,8 +75,12 @@ func taskGroup(in Input) (*api.TaskGroup, error) {
 	if err != nil {
 		return nil, err
 	}
+	count, err := replicas(in)
+	if err != nil {
+		return nil, err
+	}
 	g := &api.TaskGroup{
-		Name: ptr(in.Intent.Name), Count: ptr(1),
+		Name: ptr(in.Intent.Name), Count: ptr(count),
 		Networks:         []*api.NetworkResource{p.network},
 		Volumes:          volumeRequests(in.Intent.Name, services),
 		EphemeralDisk:    &api.EphemeralDisk{SizeMB: ptr(ephemeralDisk)},
@@ -83,12 +88,24 @@ func taskGroup(in Input) (*api.TaskGroup, error) {
 		ReschedulePolicy: reschedulePolicy(),
 		Update:           updateStrategy(),
 	}
+	if count > 1 {
+		g.Update, g.Spreads = rolling(), spread()
+	}
+	if hasVolumes(in.Entry) {
+		g.Disconnect = stays()
+	}
 	sc := scope(in)
 	n := &names{app: in.Intent.Name, taken: map[string]bool{}}
 	for _, s := range services {
 		t, err := task(in, s, sc, o, p, n)
 		if err != nil {
 			return nil, at(err, "service %s", s.Name)
+		}
+		if count > 1 {
+			gate(t.Services)
+			if len(s.Exposes) > 0 {
+				t.ShutdownDelay = copyLeaves
+			}
 		}
 		g.Tasks = append(g.Tasks, t)
 	}
@@ -110,8 +127,10 @@ func distinctHosts(in Input) error {
 	return nil
 }
 
-// constraints hold the app to machines that its images are built for, and to the
-// node that it was pinned to.
+// constraints hold the app to machines that its images are built for, to the node
+// that it was pinned to, and to the one that its data or device is on. (Ports of the
+// machine are asked for in the group's network; Nomad knows no devices beyond those
+// that plugins tell of.)
 func constraints(in Input) []*api.Constraint {
 	var list []*api.Constraint
 	if archs := in.Entry.Architectures; len(archs) > 0 {
@@ -120,11 +139,14 @@ func constraints(in Input) []*api.Constraint {
 	if in.Intent.Node != "" {
 		list = append(list, api.NewConstraint("${node.unique.name}", "=", in.Intent.Node))
 	}
+	if in.Intent.Home != "" {
+		list = append(list, api.NewConstraint("${node.unique.id}", "=", in.Intent.Home))
+	}
 	return list
 }
 
-// restartPolicy starts a task again for ever, in place: a home has no other
-// machine that the data could be on. Three quick attempts a minute, then the
+// restartPolicy starts a task again for ever, in place: what makes it end is seldom
+// the machine, and data is on no other. Three quick attempts a minute, then the
 // rest of that minute off, so that an app that cannot start burns no card.
 func restartPolicy() *api.RestartPolicy {
 	return &api.RestartPolicy{

@@ -21,6 +21,8 @@ var update = flag.Bool("update", false, "write the expected jobs anew")
 // and what Build makes of it: job.json, or the error's message and hint.
 type caseInput struct {
 	Name, Subdomain, Access, Node string
+	Home                          string
+	Replicas                      int
 	Settings                      map[string]string
 	SecretsRevision               uint64
 	Restarts                      int
@@ -53,7 +55,7 @@ func readCase(t testing.TB, a *txtar.Archive) Input {
 	return Input{
 		Entry: entry,
 		Intent: Intent{
-			Name: in.Name, Subdomain: in.Subdomain, Access: in.Access, Node: in.Node,
+			Name: in.Name, Subdomain: in.Subdomain, Access: in.Access, Node: in.Node, Home: in.Home, Replicas: in.Replicas,
 			Settings: settings, SecretsRevision: in.SecretsRevision, Restarts: in.Restarts,
 		},
 		Pool: Pool{

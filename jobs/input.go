@@ -20,11 +20,17 @@ type Input struct {
 
 // Intent is what a person asked of one app.
 type Intent struct {
-	Name      string               // the app's, and its job's
-	Subdomain string               // "" for the name
-	Access    string               // "" for what each exposed port of the entry says
-	Node      string               // pin to the node of this name, "" for any
-	Settings  map[string]cty.Value // resolved by catalog.App.ResolveSettings
+	Name      string // the app's, and its job's
+	Subdomain string // "" for the name
+	Access    string // "" for what each exposed port of the entry says
+	Node      string // pin to the node of this name, "" for any
+	// Home is the ID of the node that the app's data or device is on (Tied), "" where
+	// it may run on any.
+	Home string
+	// Replicas is how many copies run, 0 for one. More only where OneCopy has
+	// nothing against it.
+	Replicas int
+	Settings map[string]cty.Value // resolved by catalog.App.ResolveSettings
 	// SecretsRevision is the modify index of the app's Nomad Variable. A new
 	// one is a change of the job, so that its tasks get the new values.
 	SecretsRevision uint64
