@@ -52,7 +52,7 @@ func NewToken(fingerprint [32]byte, addresses []string) Token {
 //	32 bytes   fingerprint
 //	1+n bytes  ID      (length, bytes)
 //	1+n bytes  secret  (length, bytes)
-//	…          addresses, the first MaxTokenAddresses
+//	…          addresses, the first MaxTokenAddresses that Endpoint takes
 //	4 bytes    checksum: the first of SHA-256 over "dcloud1_" and all before
 //
 // It holds the secret. The checksum finds damage, it does not keep anybody from
@@ -65,8 +65,12 @@ func (t Token) body() []byte {
 	body := append([]byte(nil), t.Fingerprint[:]...)
 	body = appendWord(body, t.ID)
 	body = appendWord(body, t.Secret)
-	for _, a := range t.Addresses[:min(len(t.Addresses), MaxTokenAddresses)] {
-		body = appendAddress(body, a)
+	count := 0
+	for _, a := range t.Addresses {
+		if e, err := Endpoint(a); err == nil && count < MaxTokenAddresses {
+			body = appendAddress(body, e)
+			count++
+		}
 	}
 	return body
 }
@@ -102,7 +106,7 @@ func ParseToken(s string) (Token, error) {
 		return Token{}, damaged()
 	}
 	t, ok := readToken(body)
-	if !ok || t.ID == "" || t.Secret == "" || !bytes.Equal(t.body(), body) {
+	if !ok || !isWord(t.ID) || !isWord(t.Secret) || !bytes.Equal(t.body(), body) {
 		return Token{}, damaged() // the checksum fits, yet no program of ours wrote it
 	}
 	return t, nil
@@ -119,6 +123,13 @@ func notAToken(s string) error {
 			WithHint("install the version of dcloud that the cloud runs: dcloud version tells it there")
 	}
 	return agent.Errorf(agent.CodeInvalid, "that is no token: one begins with %s", tokenPrefix).WithHint(tokenHint)
+}
+
+// isWord is true for what can be an ID or a secret: it can be shown and be part of
+// a path.
+func isWord(s string) bool {
+	return s != "" && len(s) <= maxTokenWord &&
+		strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == ""
 }
 
 // isVersion is true for "dcloud" and one to three digits.

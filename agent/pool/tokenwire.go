@@ -25,31 +25,24 @@ func appendWord(b []byte, s string) []byte {
 	return append(append(b, byte(len(s))), s...)
 }
 
-// Kinds of an address. Port is the port of most; others follow their address.
+// Kinds of an address. Most have the port Port; others' follows them.
 const (
-	addrText  = 1 // length, text: host:port
-	addrIPv4  = 2
-	addrIPv6  = 3
-	addrName  = 4 // length, text: host
+	addrIPv4  = 1
+	addrIPv6  = 2
+	addrName  = 3 // length, text
 	otherPort = 0x10
 )
 
-func appendAddress(b []byte, s string) []byte {
-	host, portText, err := net.SplitHostPort(s)
-	port, portErr := strconv.ParseUint(portText, 10, 16)
-	if err != nil || portErr != nil || net.JoinHostPort(host, strconv.Itoa(int(port))) != s {
-		s = s[:min(len(s), 255)]
-		return append(append(b, addrText, byte(len(s))), s...)
-	}
+// appendAddress writes host:port as Endpoint returns it.
+func appendAddress(b []byte, endpoint string) []byte {
+	host, portText, _ := net.SplitHostPort(endpoint)
+	port, _ := strconv.ParseUint(portText, 10, 16)
 	kind, text := byte(addrName), append([]byte{byte(len(host))}, host...)
-	if ip, err := netip.ParseAddr(host); err == nil && ip.Zone() == "" && !ip.Is4In6() && ip.String() == host {
+	if ip, err := netip.ParseAddr(host); err == nil {
 		kind, text = addrIPv6, ip.AsSlice()
 		if ip.Is4() {
 			kind = addrIPv4
 		}
-	} else if len(host) > 250 {
-		s = s[:min(len(s), 255)]
-		return append(append(b, addrText, byte(len(s))), s...)
 	}
 	if port == Port {
 		return append(append(b, kind), text...)
@@ -106,8 +99,6 @@ func (r *reader) address() string {
 	kind := r.byte()
 	var host string
 	switch kind &^ otherPort {
-	case addrText:
-		return string(r.take(int(r.byte())))
 	case addrIPv4:
 		host = r.ip(4)
 	case addrIPv6:
@@ -150,8 +141,8 @@ func Endpoint(s string) (string, error) {
 		return "", agent.Errorf(agent.CodeInvalid, "%.80q has no valid port: it must be a number from 1 to 65535", s).WithHint(endpointHint)
 	}
 	if ip, err := netip.ParseAddr(host); err == nil {
-		if ip.IsUnspecified() || ip.IsMulticast() {
-			return "", agent.Errorf(agent.CodeInvalid, "%s is not the address of a machine", ip).WithHint(endpointHint)
+		if ip.IsUnspecified() || ip.IsMulticast() || ip.Zone() != "" {
+			return "", agent.Errorf(agent.CodeInvalid, "%s is no address at which other machines find one", ip.WithZone("")).WithHint(endpointHint)
 		}
 		host = ip.Unmap().String()
 	} else if !validHost(host) {
