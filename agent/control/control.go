@@ -76,6 +76,7 @@ func New(c Deps) *Service {
 func (s *Service) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	s.watchAll(ctx, g)
+	g.Go(func() error { return s.keepSelf(ctx) })
 	g.Go(func() error { return s.lead(ctx, s.work.run) })
 	return g.Wait()
 }

@@ -8,11 +8,6 @@ import (
 
 var errAlone = agent.Errorf(agent.CodeUnavailable, "this cloud has one machine and takes no others in yet")
 
-// NodeToken makes a token with which machines may join.
-func (s *Service) NodeToken(context.Context, agent.TokenRequest) (agent.Token, error) {
-	return agent.Token{}, errAlone
-}
-
 // NodePlan says what draining or removing a machine comes to.
 func (s *Service) NodePlan(context.Context, string) (agent.NodePlan, error) {
 	return agent.NodePlan{}, errAlone

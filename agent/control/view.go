@@ -24,6 +24,7 @@ type view struct {
 	allocs      map[string][]*nomad.AllocationListStub // by job
 	checks      map[string]consul.HealthChecks         // by allocation
 	nodes       []*nomad.NodeListStub
+	members     []*nodeRecord   // by name
 	ready       map[string]bool // which of the above have been read at all
 }
 
@@ -111,6 +112,7 @@ func (s *Service) watchAll(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return follow(ctx, s.watchAllocs(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchChecks(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchNodes(ctx)) })
+	g.Go(func() error { return follow(ctx, s.watchMembers(ctx)) })
 }
 
 func (s *Service) watchIntents(ctx context.Context) func(uint64) (uint64, error) {
