@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ func destroy(dir string) error {
 	if err := killContainers(ctx, dir); err != nil {
 		return err
 	}
-	if err := unmount(dir); err != nil {
+	if err := unmount(dir, nil); err != nil {
 		return err
 	}
 	if _, err := os.Stat(netnsFile(id)); err == nil {
@@ -78,13 +79,18 @@ func killIn(ctx context.Context, id string, fits func(comm string) bool) error {
 		return fmt.Errorf("find the network of %s: %w", id, err)
 	}
 	return killAll(ctx, func(proc string) bool {
-		var st unix.Stat_t
-		if unix.Stat(proc+"/ns/net", &st) != nil || st.Dev != ns.Dev || st.Ino != ns.Ino {
+		if !isIn(proc, ns) {
 			return false
 		}
 		comm, err := os.ReadFile(proc + "/comm")
 		return err == nil && fits(strings.TrimSpace(string(comm)))
 	})
+}
+
+// isIn tells whether a process is in a network namespace.
+func isIn(proc string, ns unix.Stat_t) bool {
+	var st unix.Stat_t
+	return unix.Stat(proc+"/ns/net", &st) == nil && st.Dev == ns.Dev && st.Ino == ns.Ino
 }
 
 // killContainers kills what containers of the host's Docker still run. Their control
@@ -94,22 +100,22 @@ func killContainers(ctx context.Context, dir string) error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	err = killAll(ctx, func(proc string) bool {
-		group, err := os.ReadFile(proc + "/cgroup")
-		if err != nil {
-			return false
-		}
-		for _, c := range found {
-			if bytes.Contains(group, []byte(filepath.Base(c))) {
-				return true
-			}
-		}
-		return false
-	})
-	if err != nil {
+	if err := killAll(ctx, func(proc string) bool { return isOf(proc, found) }); err != nil {
 		return err
 	}
-	for _, c := range found {
+	removeGroups(found)
+	return nil
+}
+
+// isOf tells whether a process is one of containers, given as their directories.
+func isOf(proc string, containers []string) bool {
+	group, err := os.ReadFile(proc + "/cgroup")
+	return err == nil && slices.ContainsFunc(containers, func(c string) bool { return bytes.Contains(group, []byte(filepath.Base(c))) })
+}
+
+// removeGroups removes the control groups of containers that are gone.
+func removeGroups(containers []string) {
+	for _, c := range containers {
 		// Docker's control groups, in both versions' layouts; empty ones cost nothing
 		// but are ours to clean up.
 		for _, pattern := range []string{"/sys/fs/cgroup/*/docker/", "/sys/fs/cgroup/docker/"} {
@@ -119,7 +125,6 @@ func killContainers(ctx context.Context, dir string) error {
 			}
 		}
 	}
-	return nil
 }
 
 // killAll kills the processes that fit (given as /proc/PID), and those that they
@@ -181,8 +186,9 @@ func awaitExit(ctx context.Context, fd int) error {
 	return fmt.Errorf("a process does not end although it was killed: %w", ctx.Err())
 }
 
-// unmount takes off all that is mounted beneath a directory, the latest first.
-func unmount(dir string) error {
+// unmount takes off all that is mounted beneath a directory, the latest first, but
+// for what is to be kept.
+func unmount(dir string, keep []string) error {
 	text, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return err
@@ -190,7 +196,7 @@ func unmount(dir string) error {
 	lines := strings.Split(string(text), "\n")
 	for n := len(lines) - 1; n >= 0; n-- {
 		fields := strings.Fields(lines[n])
-		if len(fields) < 5 || !strings.HasPrefix(fields[4], dir+"/") {
+		if len(fields) < 5 || !strings.HasPrefix(fields[4], dir+"/") || slices.Contains(keep, fields[4]) {
 			continue
 		}
 		if err := unix.Unmount(fields[4], unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) {

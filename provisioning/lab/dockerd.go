@@ -29,6 +29,7 @@ func (h *Host) startDocker(ctx context.Context) (err error) {
 	}
 	args := append(h.enter(), dockerd(h.dir)...)
 	args = append(args, "--config-file", settings, "--bip", "172.17.0.1/16")
+	h.ended = make(chan error, 1)
 	h.daemon, err = launch(h.dir, args, h.ended)
 	if err != nil {
 		return err

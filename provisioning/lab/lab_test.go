@@ -15,27 +15,69 @@ import (
 	"testing"
 )
 
-// child makes the test binary a process that makes a host, says which, and waits
-// to be killed.
+// child makes the test binary a process that makes what it names, says which, and
+// waits to be killed.
 const child = "DCLAB_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(child) == "" {
+	var made any
+	var err error
+	switch os.Getenv(child) {
+	case "":
 		os.Exit(m.Run())
+	case "host":
+		var h *Host
+		if h, err = NewHost(context.Background(), "child", Options{DataMB: 16}); err == nil {
+			// Something that would go on without us, in a session of its own.
+			err = h.Command(context.Background(), "setsid", "sleep", "86400").Start()
+		}
+		made = h
+	case "world":
+		var w *town
+		if w, err = newTown(context.Background(), HomeOptions{}); err == nil {
+			err = w.pi.Command(context.Background(), "setsid", "sleep", "86400").Start()
+		}
+		made = []string{w.ID, w.home.ID, w.server.ID, w.pi.ID, w.vps.ID}
 	}
-	h, err := NewHost(context.Background(), "child", Options{DataMB: 16})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	// Something that would go on without us, in a session of its own.
-	cmd := h.Command(context.Background(), "setsid", "sleep", "86400")
-	if err := cmd.Start(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	json.NewEncoder(os.Stdout).Encode(h)
+	json.NewEncoder(os.Stdout).Encode(made)
 	select {}
+}
+
+// startChild starts such a process, reads what it made, and returns how to kill it.
+func startChild(t *testing.T, what string, made any) (kill func()) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self)
+	cmd.Env = append(os.Environ(), child+"="+what)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, made)
+	}
+	if err != nil {
+		t.Fatalf("the child made no %s: %v", what, err)
+	}
+	return func() {
+		t.Helper()
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Wait()
+	}
 }
 
 func needsRoot(t *testing.T) {
@@ -117,35 +159,12 @@ func TestASweepRemovesTheHostOfAKilledProcessAndNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer mine.Close()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), child+"=1")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
 	var theirs Host
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err == nil {
-		err = json.Unmarshal(line, &theirs)
-	}
-	if err != nil {
-		t.Fatalf("the child made no host: %v", err)
-	}
+	kill := startChild(t, "host", &theirs)
 	if swept, err := Sweep(); err != nil || slices.Contains(swept, theirs.ID) {
 		t.Fatalf("a sweep took %q although its maker lives (%v)", swept, err)
 	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	cmd.Wait()
+	kill()
 	if left := traces(t, theirs.ID); len(left) < 4 {
 		t.Fatalf("a killed maker leaves a directory, a namespace, a mount and processes; found %q", left)
 	}

@@ -16,20 +16,22 @@ import (
 // Inside calls f in the host's network namespace. A socket that f makes stays of
 // that namespace wherever it is used later. f must not hand its work to other
 // goroutines: they are not inside.
-func (h *Host) Inside(f func() error) error {
+func (h *Host) Inside(f func() error) error { return inside(h.ID, f) }
+
+func inside(id string, f func() error) error {
 	done := make(chan error, 1)
 	go func() {
 		// Never unlocked, so that the thread ends with this goroutine and nobody
 		// else finds itself in the namespace.
 		runtime.LockOSThread()
-		ns, err := os.Open(h.netns())
+		ns, err := os.Open(netnsFile(id))
 		if err != nil {
 			done <- err
 			return
 		}
 		defer ns.Close()
 		if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
-			done <- fmt.Errorf("enter the network of %s: %w", h.ID, err)
+			done <- fmt.Errorf("enter the network of %s: %w", id, err)
 			return
 		}
 		done <- f()
