@@ -80,14 +80,14 @@ func New(svc Service, opts Options) *Server {
 // Unix listener need a token.
 func (s *Server) Handler() http.Handler { return s.echo }
 
-// Serve answers on both listeners, of which either may be nil, until the context
-// ends; then it ends streams, lets short requests finish, closes the listeners and
-// returns nil. A server serves once.
-func (s *Server) Serve(ctx context.Context, unixListener, tcpListener net.Listener) error {
+// Serve answers on the listeners, of which any may be nil, until the context ends;
+// then it ends streams, lets short requests finish, closes the listeners and returns
+// nil. A server serves once.
+func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 	defer s.kill()
 	group, ctx := errgroup.WithContext(ctx)
 	var servers []*http.Server
-	for _, l := range []net.Listener{unixListener, tcpListener} {
+	for _, l := range listeners {
 		if l == nil {
 			continue
 		}
