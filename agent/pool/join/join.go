@@ -1,0 +1,74 @@
+// Package join is how a machine and a pool that it does not belong to yet speak: one
+// public TCP port of the servers, TLS 1.3, two questions (POST /join, POST /decline)
+// and nothing else.
+//
+// The machine knows the pool by its token: it tells its secret only to who shows a
+// certificate that the authority with the token's fingerprint has signed. The server
+// knows the machine by the secret. Either side may make the TCP connection (a server
+// behind NAT calls the machine), the machine is the TLS client all the same.
+//
+// It depends on agent and agent/pool alone; who may join is decided by a
+// pool.Admitter. Start reading at NewServer (server.go) and Ask (client.go).
+package join
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"time"
+
+	"github.com/dentropy/dcloud/agent/pool"
+)
+
+const (
+	// Protocol is the version of this exchange. A machine and a pool with different
+	// ones tell so and end.
+	Protocol = 1
+	// Name is in the certificate that a server shows at the join port.
+	Name = "join.dcloud"
+	// MaxClockDifference between a machine and the pool: with more, certificates that
+	// one makes seem not to be valid yet, or any more, to the other.
+	MaxClockDifference = 5 * time.Minute
+)
+
+// Options are what both sides work with.
+type Options struct {
+	Log *slog.Logger     // nil logs nothing
+	Now func() time.Time // nil is the machine's clock
+
+	// Admitter decides who joins. (Server)
+	Admitter pool.Admitter
+	// Certificate is what a server shows: a leaf for Name, then the authority. (Server)
+	Certificate tls.Certificate
+
+	// Token is what the machine was given. (Machine)
+	Token pool.Token
+	// Request is what the machine says of itself. Token, secret, protocol and time are
+	// filled in. (Machine)
+	Request pool.Request
+	// Listen is where the machine waits for a server's call once it cannot reach one:
+	// ":51820". "" waits for none. (Machine)
+	Listen string
+	// Progress is told what happens, in words, by one goroutine at a time. (Machine)
+	Progress func(string)
+}
+
+func (o Options) filled() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Progress == nil {
+		o.Progress = func(string) {}
+	}
+	return o
+}
+
+// decline is the body of POST /decline.
+type decline struct {
+	Protocol int    `json:"protocol"`
+	Token    string `json:"token"`
+	Secret   string `json:"secret"`
+	ID       string `json:"id"`
+}
