@@ -4,6 +4,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 FUZZTIME ?= 10s
 UPFLAGS  ?=
 BENCHFLAGS ?=
+LABFLAGS ?=
 # Where engines are kept between runs: they take minutes to fetch or compile.
 export DCLOUD_CACHE ?= /var/cache/dcloud
 # The Go at hand is the one that is used; a newer one is never fetched.
@@ -40,6 +41,13 @@ test-short: ## run the tests that need neither root nor engines
 .PHONY: images
 images: ## build the images of the apps that need no registry
 	provisioning/images/build.sh all
+
+.PHONY: lab
+lab: build ## a pool of three hosts on this machine to play in (as root; LABFLAGS="-once 'dcloud node list'")
+	.ci/packages
+	bin/dcloud internal engines
+	go build -o bin/lab ./provisioning/lab/play
+	bin/lab $(LABFLAGS)
 
 .PHONY: check
 check: ## format, vet, staticcheck, govulncheck, tidy, generated files

@@ -189,12 +189,6 @@ func (h *Host) enter() []string {
 	return append(args, "--")
 }
 
-// Env is the environment of a person on the host: no more than a login has, and
-// where this host's Docker, data and engines are.
-func (h *Host) Env() []string {
-	return append(run.Environment(), "DOCKER_HOST="+h.Docker, "DCLOUD_CACHE="+h.Cache, "DCLOUD_DATA_DIR="+h.Data)
-}
-
 // Command returns a command that will run on the host. It is a group of its own,
 // killed as a whole when ctx ends.
 func (h *Host) Command(ctx context.Context, argv ...string) *exec.Cmd {

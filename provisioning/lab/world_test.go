@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +166,26 @@ func TestAHostKnowsItsNameAndItsCommandsRunUnderIt(t *testing.T) {
 	}
 	if now, err := os.Hostname(); err != nil || now != ours {
 		t.Errorf("this machine was called %q and is called %q (%v)", ours, now, err)
+	}
+}
+
+func TestAnInstalledProgramIsRunByALineFromAManual(t *testing.T) {
+	w := theTown(t, HomeOptions{})
+	for n, content := range []string{"first", "second"} {
+		program := filepath.Join(t.TempDir(), "program-v"+fmt.Sprint(n))
+		if err := os.WriteFile(program, []byte("#!/bin/sh\necho "+content+" $1 in $DCLOUD_DATA_DIR\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.pi.Install(program, "dcloud"); err != nil {
+			t.Fatal(err)
+		}
+		out, err := w.pi.Command(t.Context(), "sh", "-c", "sudo dcloud here").CombinedOutput()
+		if want := content + " here in " + w.pi.Data + "\n"; err != nil || string(out) != want {
+			t.Errorf("the line says %q (%v), want %q", out, err, want)
+		}
+	}
+	if err := w.pi.Install(filepath.Join(t.TempDir(), "nothing"), "dcloud"); err == nil {
+		t.Error("a program that is not there was installed")
 	}
 }
 
