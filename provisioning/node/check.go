@@ -3,11 +3,8 @@ package node
 import (
 	"errors"
 	"io/fs"
-	"net/netip"
 	"os"
 	"time"
-
-	"github.com/vishvananda/netlink"
 )
 
 // StalePKI says what EnsurePKI would make, in a few words; "" if nothing.
@@ -30,22 +27,4 @@ func StalePKI(l Layout, n Node, now time.Time) (string, error) {
 		}
 	}
 	return "", nil
-}
-
-// HasInterface tells whether EnsureInterface would have nothing to do.
-func HasInterface(name string, address netip.Prefix) bool {
-	link, err := netlink.LinkByName(name)
-	if err != nil || link.Attrs().OperState == netlink.OperDown && link.Type() != "bridge" {
-		return false
-	}
-	addrs, err := netlink.AddrList(link, netlink.FAMILY_V4)
-	if err != nil {
-		return false
-	}
-	for _, a := range addrs {
-		if p, ok := prefixOf(a.IPNet); ok && p.Bits() == address.Bits() && p.Masked() == address.Masked() && a.IP.String() == address.Addr().String() {
-			return true
-		}
-	}
-	return false
 }
