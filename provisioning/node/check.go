@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// StalePKI says what EnsurePKI would make, in a few words; "" if nothing.
+// StalePKI says what EnsurePKI would make, in a few words; "" if nothing. On a
+// machine that is no server it says why a server must renew its certificates.
 func StalePKI(l Layout, n Node, now time.Time) (string, error) {
 	certText, err := os.ReadFile(l.CACert())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -22,8 +23,11 @@ func StalePKI(l Layout, n Node, now time.Time) (string, error) {
 	}
 	for _, want := range leaves(n) {
 		text, err := os.ReadFile(l.Cert(want.name))
-		if err != nil || want.fits(text, ca, now) != nil {
-			return "the certificate " + want.name + " is missing or ends soon", nil
+		if err != nil {
+			return "the certificate " + want.name + " is missing", nil
+		}
+		if why := want.fits(text, ca, now); why != nil {
+			return "the certificate " + want.name + " " + why.Error(), nil
 		}
 	}
 	return "", nil

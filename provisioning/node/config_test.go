@@ -21,13 +21,32 @@ func example() Input {
 		Layout: Layout{Data: "/var/lib/dcloud", Cache: "/var/cache/dcloud"},
 		Node: Node{Format: format, ID: "11111111-1111-4111-8111-111111111111", Name: "pi1", Domain: "cloud.example.org",
 			HTTPPort: 80, HTTPSPort: 443, Pool: DefaultPool, Address: netip.MustParseAddr("10.213.0.1"),
-			Datacenter: "home", Region: "global", Timezone: "Europe/Berlin", Created: noon},
+			Datacenter: "home", Region: "global", Timezone: "Europe/Berlin", Created: noon, Role: RoleServer, First: true},
 		Secrets: Secrets{ConsulGossip: "Y29uc3VsLWdvc3NpcC1rZXktb2YtMzItYnl0ZXMhISE=", NomadGossip: "bm9tYWQtZ29zc2lwLWtleS1vZi0zMi1ieXRlcy4uLi4=",
 			ConsulManagement: "aaaaaaaa-0000-4000-8000-000000000001", ConsulAgent: "aaaaaaaa-0000-4000-8000-000000000002",
 			ConsulNomad: "aaaaaaaa-0000-4000-8000-000000000003", ConsulTraefik: "aaaaaaaa-0000-4000-8000-000000000004",
-			NomadBootstrap: "aaaaaaaa-0000-4000-8000-000000000005", API: "dcloud_example"},
+			NomadBootstrap: "aaaaaaaa-0000-4000-8000-000000000005", API: "dcloud_example",
+			PoolGossip: "cG9vbC1nb3NzaXAta2V5LW9mLTMyLWJ5dGVzLi4uLi4=", WireGuard: "d2lyZWd1YXJkLWtleS1vZi0zMi1ieXRlcy4uLi4uLi4="},
 		Facts: Facts{MemoryMB: 1024, LANInterface: "eth0", CertSerial: "5e41a1"},
 	}
+}
+
+// exampleOf is the example as a second machine of a role, with two servers.
+func exampleOf(role string) Input {
+	in := example()
+	in.Node.ID, in.Node.Name, in.Node.Address = "22222222-2222-4222-8222-222222222222", "pi2", netip.MustParseAddr("10.213.0.4")
+	in.Node.Role, in.Node.First = role, false
+	in.Node.Servers = []netip.Addr{netip.MustParseAddr("10.213.0.1"), netip.MustParseAddr("10.213.0.3")}
+	var has Secrets
+	for _, f := range has.of(role) {
+		for _, g := range in.Secrets.files() {
+			if f.name == g.name {
+				*f.value = *g.value
+			}
+		}
+	}
+	in.Secrets = has
+	return in
 }
 
 func golden(t *testing.T, name, got string) {
@@ -55,9 +74,67 @@ func TestConfigurationsAreTheseTexts(t *testing.T) {
 	golden(t, "dcloud.service", unit)
 }
 
+func TestAMachineThatJoinedGetsTheConfigurationsOfItsRole(t *testing.T) {
+	for _, role := range []string{RoleServer, RoleIngress, RoleWorker} {
+		in := exampleOf(role)
+		golden(t, "consul-"+role+".hcl", ConsulConfig(in))
+		golden(t, "nomad-"+role+".hcl", NomadConfig(in))
+	}
+	golden(t, "traefik-dynamic-ingress.yaml", TraefikDynamic(exampleOf(RoleIngress)))
+	if TraefikStatic(exampleOf(RoleIngress)) != TraefikStatic(example()) {
+		t.Error("an ingress's door differs from a server's")
+	}
+}
+
+func TestOnlyTheLoneFirstServerBeginsTheEnginesRaft(t *testing.T) {
+	begins := func(in Input) bool {
+		return strings.Contains(ConsulConfig(in), "bootstrap_expect") || strings.Contains(NomadConfig(in), "bootstrap_expect")
+	}
+	first := example()
+	if !begins(first) {
+		t.Error("nobody begins")
+	}
+	first.Node.Servers = []netip.Addr{netip.MustParseAddr("10.213.0.3")}
+	for _, in := range []Input{first, exampleOf(RoleServer), exampleOf(RoleIngress), exampleOf(RoleWorker)} {
+		if begins(in) || !strings.Contains(ConsulConfig(in), `retry_join     = ["10.213.0.`) {
+			t.Errorf("%s: begins a raft of its own, or joins nobody", in.Node.Role)
+		}
+	}
+}
+
+func TestOnlyAServersConfigurationsHoldAServersSecrets(t *testing.T) {
+	all := example().Secrets
+	for _, role := range []string{RoleIngress, RoleWorker} {
+		in := exampleOf(role)
+		in.Secrets = all // even if they were on its disk
+		text := ConsulConfig(in) + NomadConfig(in)
+		for name, secret := range map[string]string{SecretNomadGossip: all.NomadGossip, SecretConsulManagement: all.ConsulManagement,
+			SecretNomadBootstrap: all.NomadBootstrap, SecretPoolGossip: all.PoolGossip, SecretWireGuard: all.WireGuard} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the configurations of a machine of the role %s hold %s", role, name)
+			}
+		}
+	}
+}
+
+func TestAWorkerNeedsNoTraefik(t *testing.T) {
+	binaries := map[string]Binary{Consul: {"1", "/c"}, Nomad: {"2", "/n"}}
+	specs, err := Specs(exampleOf(RoleWorker), binaries)
+	check(t, err)
+	if len(specs) != 2 || specs[0].Name != Consul || specs[1].Name != Nomad {
+		t.Errorf("%v", specs)
+	}
+	_, err = Specs(exampleOf(RoleIngress), binaries)
+	refused(t, err, "no executable of traefik")
+}
+
 func TestConfigurationsParse(t *testing.T) {
-	for name, text := range map[string]string{"consul.hcl": ConsulConfig(example()), "nomad.hcl": NomadConfig(example()),
-		"agent policy": ConsulAgentPolicy, "nomad policy": NomadConsulPolicy, "traefik policy": TraefikConsulPolicy} {
+	texts := map[string]string{"consul.hcl": ConsulConfig(example()), "nomad.hcl": NomadConfig(example()), "node policy": NodeConsulPolicy("pi2"),
+		"agent policy": ConsulAgentPolicy, "nomad policy": NomadConsulPolicy, "traefik policy": TraefikConsulPolicy}
+	for _, role := range []string{RoleServer, RoleIngress, RoleWorker} {
+		texts["consul "+role], texts["nomad "+role] = ConsulConfig(exampleOf(role)), NomadConfig(exampleOf(role))
+	}
+	for name, text := range texts {
 		if _, diags := hclparse.NewParser().ParseHCL([]byte(text), name); diags.HasErrors() {
 			t.Error(diags)
 		}
@@ -136,6 +213,9 @@ func TestMemoryIsSharedByTheMachinesSize(t *testing.T) {
 	}{{512, 384, "128"}, {1024, 448, "128"}, {4096, 832, "512"}, {65536, 1024, "1024"}} {
 		if got := ReservedMemory(c.total); got != c.reserved {
 			t.Errorf("%d: reserved %d", c.total, got)
+		}
+		if got := reservedMemory(RoleWorker, c.total); got >= c.reserved && c.total < 4096 || got < 240 {
+			t.Errorf("%d: a worker reserves %d", c.total, got)
 		}
 		if env := EngineEnv(c.total); env[1] != "GOMEMLIMIT="+c.limit+"MiB" {
 			t.Errorf("%d: %v", c.total, env)

@@ -1,5 +1,7 @@
 package node
 
+import "fmt"
+
 // ConsulAgentPolicy, NomadConsulPolicy and TraefikConsulPolicy are the least that
 // each needs of Consul, in its ACL language
 // (https://developer.hashicorp.com/consul/docs/reference/acl/rule).
@@ -36,20 +38,56 @@ service_prefix "" {
 `
 )
 
+// NodeConsulPolicy is what a machine of that name that joined may do in Consul: be
+// itself, register the services of its apps, and read what its engines compare and
+// route by. One token with it serves its Consul agent and its Nomad
+// (SecretConsulAgent, SecretConsulNomad). An ingress has a second token for Traefik,
+// with TraefikConsulPolicy. With the management token:
+//
+//	PUT /v1/acl/policy  {"Name": "dcloud-node-pi2", "Rules": NodeConsulPolicy("pi2")}
+//	PUT /v1/acl/token   {"SecretID": UUID, "Description": "…", "Policies": [{"Name": "dcloud-node-pi2"}]}
+//
+// Services are named after apps, which are not known here: so a machine may register
+// any, though only as running on itself.
+func NodeConsulPolicy(name string) string {
+	return fmt.Sprintf(`node %[1]q {
+  policy = "write"
+}
+agent %[1]q {
+  policy = "read"
+}
+node_prefix "" {
+  policy = "read"
+}
+service_prefix "" {
+  policy = "write"
+}
+`, name)
+}
+
 var consulTemplate = parseTemplate("consul.hcl", `# Consul's configuration, written by dcloud at each start. Changes here are lost.
 
 node_name          = {{q .Node.Name}}
 node_id            = {{q .Node.ID}}
 datacenter         = {{q .Node.Datacenter}}
 data_dir           = {{q (.Layout.EngineData "consul")}}
-server             = true
+server             = {{.Node.IsServer}}
+{{- if .Node.Alone}}
 bootstrap_expect   = 1
+{{- end}}
 
 # Servers speak on the pool's network alone, clients on loopback alone.
 bind_addr      = {{q .Pool}}
 advertise_addr = {{q .Pool}}
 client_addr    = "127.0.0.1"
 
+{{if .Node.Servers -}}
+# The pool's other servers, asked until one answers: the network among the machines
+# may come up later than this.
+retry_join     = {{addrs .Node.Servers}}
+retry_interval = "2s"
+
+{{end -}}
 # Loopback HTTP is plain: whoever could read it is root already, and tokens guard
 # it. Nobody uses the rest: names are resolved elsewhere, there is no service mesh.
 ports {
@@ -90,16 +128,27 @@ acl {
   down_policy              = "extend-cache"
   enable_token_persistence = true
   tokens {
+    {{- if .Node.IsServer}}
     initial_management = {{q .Secrets.ConsulManagement}}
+    {{- end}}
     agent              = {{q .Secrets.ConsulAgent}}
   }
 }
 
+{{if .Node.Alone -}}
 # A lone server elects itself in 1-2 s and not in 5-10 s.
 performance {
   raft_multiplier = 1
 }
 
+{{else if .Node.IsServer -}}
+# Servers of several homes, on SD cards: an answer may take 1.5 s before the leader
+# is thought gone.
+performance {
+  raft_multiplier = 3
+}
+
+{{end -}}
 # Stopping the process is no departure: apps and their routes stay.
 leave_on_terminate     = false
 skip_leave_on_interrupt = true
@@ -114,6 +163,7 @@ disable_remote_exec         = true
 disable_update_check        = true
 disable_anonymous_signature = true
 
+{{if .Node.IsServer -}}
 # The raft log is taken from the disk in pieces of this size (64 by default).
 raft_logstore {
   backend = "wal"
@@ -122,6 +172,7 @@ raft_logstore {
   }
 }
 
+{{end -}}
 log_level            = "INFO"
 log_file             = {{q (.Layout.Log "consul")}}
 log_rotate_bytes     = {{.LogMax}}

@@ -61,10 +61,18 @@ func (f Facts) lanInterface() string {
 }
 
 // ReservedMemory is the MiB that Nomad leaves to the system, the agent and the
-// engines: 320 for ours as measured, the rest for Docker, the kernel and a shell.
-// Small machines get less room to spare, lest nothing be left for apps.
-func ReservedMemory(totalMB int) int {
-	return min(max(totalMB/8+320, 384), 1024)
+// engines of a server: 320 for ours as measured, the rest for Docker, the kernel and
+// a shell. Small machines get less room to spare, lest nothing be left for apps.
+func ReservedMemory(totalMB int) int { return reservedMemory(RoleServer, totalMB) }
+
+// reservedMemory is ReservedMemory for a role. A worker has no Traefik, and neither
+// engine's server, which takes some 80 MB less.
+func reservedMemory(role string, totalMB int) int {
+	ours := 320
+	if role == RoleWorker {
+		ours = 240
+	}
+	return min(max(totalMB/8+ours, ours+64), 1024)
 }
 
 // EngineEnv is the environment that tunes Go's memory for one engine.

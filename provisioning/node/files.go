@@ -66,6 +66,10 @@ func writeFile(path string, data []byte) (err error) {
 	return d.Sync() // the rename itself
 }
 
+// WriteFile writes a file that its owner alone can read, so that whenever the machine
+// dies either the old content or the new is there, and is there for good.
+func WriteFile(path string, data []byte) error { return writeFile(path, data) }
+
 // writeIfChanged is writeFile unless the file has that content and mode already.
 func writeIfChanged(path string, data []byte) (changed bool, err error) {
 	old, err := os.ReadFile(path)

@@ -74,6 +74,13 @@ func (l Layout) Cert(name string) string { return filepath.Join(l.PKI(), name+".
 // Secrets holds gossip keys and tokens, one file each.
 func (l Layout) Secrets() string { return filepath.Join(l.Data, "secrets") }
 
+// WireGuardKey is the private key of this machine in the pool's network, base64.
+func (l Layout) WireGuardKey() string { return filepath.Join(l.Secrets(), SecretWireGuard) }
+
+// Joining holds what a machine needs to be the same one when it tries again to join
+// a pool. It is there only until it is a member, or has given up.
+func (l Layout) Joining() string { return filepath.Join(l.Data, "joining") }
+
 // Config holds the engines' configuration files.
 func (l Layout) Config() string { return filepath.Join(l.Data, "config") }
 

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"slices"
 	"time"
 	_ "time/tzdata" // a minimal system has no zones of its own, and a wrong name must be told from a missing file
 )
@@ -50,6 +51,16 @@ type Node struct {
 	Region     string       `json:"region"`
 	Timezone   string       `json:"timezone"` // IANA name
 	Created    time.Time    `json:"created"`
+
+	// Role is what the machine does for its pool. A file from before there were
+	// pools has none, and means the first server.
+	Role string `json:"role"`
+	// First marks the server that the pool began with, the one machine that may
+	// begin Consul's and Nomad's raft.
+	First bool `json:"first"`
+	// Servers are the pool's other servers by their addresses in it, which this
+	// machine's engines join. The first server begins without any.
+	Servers []netip.Addr `json:"servers,omitempty"`
 }
 
 // Prefix is the node's address with the pool's length: 10.213.0.1/16.
@@ -97,22 +108,46 @@ func parse(path string, data []byte) (Node, error) {
 		return Node{}, refuse(nil, "use the version of dcloud that set it up, or a later one",
 			"%s has format %d and was written by a later version of dcloud", path, n.Format)
 	}
-	switch {
-	case n.Format != format:
-		return Node{}, damaged(nil, fmt.Sprintf("its format is %d, not %d", n.Format, format))
-	case !isUUID(n.ID):
-		return Node{}, damaged(nil, fmt.Sprintf("the ID %q is not a UUID", n.ID))
-	case n.Name == "" || n.Name != CleanName(n.Name):
-		return Node{}, damaged(nil, fmt.Sprintf("the name %q is not a host name", n.Name))
-	case !n.Pool.IsValid() || !n.Pool.Contains(n.Address):
-		return Node{}, damaged(nil, fmt.Sprintf("the address %s is not in the pool's range %s", n.Address, n.Pool))
-	case !isLabel(n.Datacenter) || !isLabel(n.Region):
-		return Node{}, damaged(nil, "the datacenter or the region is no name")
+	if n.Role == "" {
+		n.Role, n.First = RoleServer, true
 	}
-	if err := errors.Join(checkDomain(n.Domain), checkPorts(n.HTTPPort, n.HTTPSPort)); err != nil {
+	if err := n.check(); err != nil {
 		return Node{}, damaged(err, err.Error())
 	}
 	return n, nil
+}
+
+// maxServers bounds the list of servers: raft of more than seven only gets slower.
+const maxServers = 32
+
+// check says what cannot be in an identity.
+func (n Node) check() error {
+	switch {
+	case n.Format != format:
+		return fmt.Errorf("its format is %d, not %d", n.Format, format)
+	case !isUUID(n.ID):
+		return fmt.Errorf("the ID %q is not a UUID", shorten(n.ID))
+	case n.Name == "" || n.Name != CleanName(n.Name):
+		return fmt.Errorf("the name %q is not a host name", shorten(n.Name))
+	case !n.Pool.IsValid() || !n.Pool.Contains(n.Address):
+		return fmt.Errorf("the address %s is not in the pool's range %s", n.Address, n.Pool)
+	case !isLabel(n.Datacenter) || !isLabel(n.Region):
+		return errors.New("the datacenter or the region is no name")
+	case !validRole(n.Role):
+		return fmt.Errorf("the role %q is none of server, ingress and worker", shorten(n.Role))
+	case n.First && !n.IsServer():
+		return fmt.Errorf("the pool's first machine is its first server, not of the role %s", n.Role)
+	case !n.First && len(n.Servers) == 0:
+		return errors.New("it names no server of its pool")
+	case len(n.Servers) > maxServers:
+		return fmt.Errorf("it names %d servers; %d are the most", len(n.Servers), maxServers)
+	}
+	for i, s := range n.Servers {
+		if !n.Pool.Contains(s) || s == n.Address || slices.Contains(n.Servers[:i], s) {
+			return fmt.Errorf("the server %s is not another one in the pool's range %s", s, n.Pool)
+		}
+	}
+	return errors.Join(checkDomain(n.Domain), checkPorts(n.HTTPPort, n.HTTPSPort))
 }
 
 // Init makes the node, or changes what the options ask for, and keeps all else.
@@ -128,12 +163,16 @@ func Init(l Layout, o Options) (n Node, changed bool, err error) {
 	if err != nil {
 		return Node{}, false, err
 	}
+	changed, err = store(l, n)
+	return n, changed, err
+}
+
+func store(l Layout, n Node) (changed bool, err error) {
 	data, err := json.MarshalIndent(n, "", "  ")
 	if err != nil {
-		return Node{}, false, fmt.Errorf("write the node's identity: %w", err)
+		return false, fmt.Errorf("write the node's identity: %w", err)
 	}
-	changed, err = writeIfChanged(l.NodeFile(), append(data, '\n'))
-	return n, changed, err
+	return writeIfChanged(l.NodeFile(), append(data, '\n'))
 }
 
 // create is a new node.
@@ -151,7 +190,7 @@ func create(o Options) (Node, error) {
 		HTTPPort: DefaultHTTPPort, HTTPSPort: DefaultHTTPSPort,
 		Pool: pool, Address: pool.Addr().Next(), // the first address that a host may have
 		Datacenter: DefaultDatacenter, Region: DefaultRegion,
-		Timezone: "UTC", Created: o.Now.UTC().Truncate(time.Second),
+		Timezone: "UTC", Created: o.Now.UTC().Truncate(time.Second), Role: RoleServer, First: true,
 	}, Options{Domain: o.Domain, HTTPPort: o.HTTPPort, HTTPSPort: o.HTTPSPort, Timezone: o.Timezone})
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func TestASecondInitChangesNothing(t *testing.T) {
 	o.Hostname, o.Taken, o.Now = "other", []netip.Prefix{DefaultPool}, noon.Add(time.Hour)
 	second, changed, err := Init(l, o)
 	check(t, err)
-	if changed || second != first {
+	if changed || !reflect.DeepEqual(second, first) {
 		t.Errorf("second = %+v, %v", second, changed)
 	}
 	if info, _ := os.Stat(l.NodeFile()); info.Mode().Perm() != 0o600 {
@@ -66,12 +67,12 @@ func TestDomainPortsAndZoneCanChangeAndTheIdentityStays(t *testing.T) {
 	check(t, err)
 	want := first
 	want.Domain, want.HTTPPort, want.HTTPSPort, want.Timezone = "cloud.example.org", 8080, 8443, "Europe/Berlin"
-	if !changed || got != want {
+	if !changed || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, changed)
 	}
 	loaded, err := Load(l)
 	check(t, err)
-	if loaded != want {
+	if !reflect.DeepEqual(loaded, want) {
 		t.Errorf("loaded %+v", loaded)
 	}
 }

@@ -34,14 +34,29 @@ acl {
   enabled = true
 }
 
+{{if .Node.IsServer -}}
 server {
   enabled          = true
+  {{- if .Node.Alone}}
   bootstrap_expect = 1
+  {{- end}}
   encrypt          = {{q .Secrets.NomadGossip}}
-  raft_multiplier  = 1
+  raft_multiplier  = {{if .Node.Alone}}1{{else}}3{{end}}
+  {{- if .Node.Servers}}
+
+  # The pool's other servers, asked until one answers.
+  server_join {
+    retry_join     = {{addrs .Node.Servers}}
+    retry_interval = "2s"
+  }
+  {{- end}}
 
   # A machine that swaps or is short of CPU may be late by this much.
   heartbeat_grace = "30s"
+
+  # A machine that is switched off stays one of the pool until it is removed. After
+  # the default of a day it would be forgotten, and need a new introduction.
+  node_gc_threshold = "87600h"
 
   # Where memory is to spare an app may use more than it reserved. Nothing that
   # runs is ever stopped to make room.
@@ -57,8 +72,12 @@ server {
   }
 }
 
+{{end -}}
 client {
   enabled          = true
+  {{- if not .Node.IsServer}}
+  servers          = {{addrs .Node.Servers .NomadRPCPort}}
+  {{- end}}
   alloc_mounts_dir = {{q (printf "%s/mounts" (.Layout.EngineData "nomad"))}}
   host_volumes_dir = {{q .Layout.Volumes}}
   cni_path         = {{q .CNIPath}}

@@ -18,7 +18,7 @@ func withPKI(t *testing.T) (Layout, Node) {
 	check(t, err)
 	made, err := EnsurePKI(l, n, noon)
 	check(t, err)
-	if len(made) != 4 {
+	if len(made) != 6 {
 		t.Fatalf("made %v", made)
 	}
 	return l, n
@@ -29,7 +29,7 @@ func TestCertificatesAreMadeOnceAndRenewedInTheirLastSixtyDays(t *testing.T) {
 	for _, c := range []struct {
 		after time.Duration
 		made  int
-	}{{0, 0}, {304 * 24 * time.Hour, 0}, {306 * 24 * time.Hour, 4}, {306 * 24 * time.Hour, 0}} {
+	}{{0, 0}, {304 * 24 * time.Hour, 0}, {306 * 24 * time.Hour, 6}, {306 * 24 * time.Hour, 0}} {
 		made, err := EnsurePKI(l, n, noon.Add(c.after))
 		check(t, err)
 		if len(made) != c.made {

@@ -14,6 +14,11 @@ const (
 	NomadSerfPort  = 4648 // pool, TCP and UDP, gossip key
 	PingPort       = 8082 // loopback, Traefik's readiness
 	AgentPort      = 7080 // loopback, the agent's API and the panel
+
+	// The agent's own, for the pool; the numbers are agent/pool's.
+	JoinPort   = 51820 // all addresses: UDP WireGuard, TCP joining while a token waits to be used
+	GossipPort = 7946  // pool, TCP and UDP, memberlist, encrypted
+	PeerPort   = 7947  // pool, mutual TLS
 )
 
 // Range of the ports that Nomad gives to apps, on the pool's address.
@@ -31,8 +36,10 @@ func engineOf(port int) string {
 		return "Nomad"
 	case PingPort:
 		return "Traefik's readiness check"
-	case AgentPort:
+	case AgentPort, GossipPort, PeerPort:
 		return "the agent"
+	case JoinPort:
+		return "the pool, for joining it"
 	}
 	if port >= MinAppPort && port <= MaxAppPort {
 		return fmt.Sprintf("the range %d to %d, from which apps get theirs", MinAppPort, MaxAppPort)

@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"text/template"
 )
@@ -20,6 +21,30 @@ var funcs = template.FuncMap{
 		}
 		return "[" + strings.Join(quoted, ", ") + "]", nil
 	},
+	"addrs": func(list []netip.Addr, port ...int) string {
+		var quoted []string
+		for _, a := range list {
+			text := a.String()
+			if len(port) > 0 {
+				text = netip.AddrPortFrom(a, uint16(port[0])).String()
+			}
+			quoted = append(quoted, `"`+text+`"`)
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
+	},
+}
+
+// panels are the machines that serve the panel, as this one reaches them: itself, or
+// the pool's servers.
+func panels(n Node) []string {
+	if n.IsServer() {
+		return []string{"127.0.0.1"}
+	}
+	var list []string
+	for _, a := range n.Servers {
+		list = append(list, a.String())
+	}
+	return list
 }
 
 func parseTemplate(name, text string) *template.Template {
@@ -43,9 +68,9 @@ func tryRender(t *template.Template, in Input) (string, error) {
 		"Node": in.Node, "Layout": in.Layout, "Secrets": secretValues(in.Secrets), "Facts": in.Facts,
 		"Pool": in.Node.Address.String(), "PoolRange": in.Node.Pool.String(), "Interface": Interface,
 		"CNIPath": in.Facts.cniPath(), "DockerHost": in.Facts.dockerHost(), "LAN": in.Facts.lanInterface(),
-		"ReservedMemory": ReservedMemory(in.Facts.MemoryMB), "Caps": AllowedCapabilities(),
+		"ReservedMemory": reservedMemory(in.Node.Role, in.Facts.MemoryMB), "Caps": AllowedCapabilities(),
 		"MinAppPort": MinAppPort, "MaxAppPort": MaxAppPort, "PauseImage": PauseImage,
-		"ConsulHTTPPort": ConsulHTTPPort, "PingPort": PingPort, "AgentPort": AgentPort,
+		"ConsulHTTPPort": ConsulHTTPPort, "PingPort": PingPort, "AgentPort": AgentPort, "NomadRPCPort": NomadRPCPort, "Panels": panels(in.Node),
 		"CertConsul": in.Layout.Cert(CertConsul), "CertNomad": in.Layout.Cert(CertNomad), "CertWeb": in.Layout.Cert(CertWeb),
 		"LogMax": logMaxMB << 20, "LogMaxMB": logMaxMB, "LogFiles": logFiles,
 	})

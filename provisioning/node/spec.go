@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"text/template"
 )
 
 // Binary is an engine's executable.
@@ -35,45 +36,40 @@ type EngineSpec struct {
 	ErrorPath string
 }
 
-// Specs returns the engines in the order in which they are started: Consul, Nomad,
-// Traefik. Binaries are by engine name.
+// Specs returns the engines of the machine's role in the order in which they are
+// started: Consul, Nomad and, on a front door, Traefik. Binaries are by engine name;
+// those of engines that do not run here need not be there.
 func Specs(in Input, binaries map[string]Binary) ([]EngineSpec, error) {
-	texts := map[string]string{}
-	for _, t := range []struct {
-		engine string
-		render func() (string, error)
-	}{
-		{Consul, func() (string, error) { return tryRender(consulTemplate, in) }},
-		{Nomad, func() (string, error) { return tryRender(nomadTemplate, in) }},
-		{Traefik, func() (string, error) { return tryRender(traefikStaticTemplate, in) }},
-		{"", func() (string, error) { return tryRender(traefikDynamicTemplate, in) }},
-	} {
-		text, err := t.render()
-		if err != nil {
-			return nil, err
-		}
-		texts[t.engine] = text
-	}
+	templates := map[string]*template.Template{Consul: consulTemplate, Nomad: nomadTemplate, Traefik: traefikStaticTemplate}
 	args := map[string][]string{
 		Consul:  {"agent", "-config-file=" + in.Layout.ConfigFile(Consul)},
 		Nomad:   {"agent", "-config=" + in.Layout.ConfigFile(Nomad)},
 		Traefik: {"--configfile=" + in.Layout.ConfigFile(Traefik)},
 	}
 	var specs []EngineSpec
-	for _, name := range []string{Consul, Nomad, Traefik} {
+	for _, name := range in.Node.Engines() {
+		text, err := tryRender(templates[name], in)
+		if err != nil {
+			return nil, err
+		}
 		b, ok := binaries[name]
 		if !ok || !filepath.IsAbs(b.Path) {
 			return nil, refuse(nil, "fetch it with: dcloud up", "there is no executable of %s", name)
 		}
-		specs = append(specs, EngineSpec{
+		spec := EngineSpec{
 			Name: name, Version: b.Version, Path: b.Path, Args: args[name],
 			Env: engineEnv(in, name), Dir: in.Layout.EngineData(name),
-			ConfigPath: in.Layout.ConfigFile(name), ConfigText: texts[name],
+			ConfigPath: in.Layout.ConfigFile(name), ConfigText: text,
 			LogPath: in.Layout.Log(name), ErrorPath: in.Layout.Output(name),
-		})
+		}
+		if name == Traefik {
+			spec.ReloadPath = filepath.Join(in.Layout.TraefikDynamic(), "dcloud.yaml")
+			if spec.ReloadText, err = tryRender(traefikDynamicTemplate, in); err != nil {
+				return nil, err
+			}
+		}
+		specs = append(specs, spec)
 	}
-	specs[2].ReloadPath = filepath.Join(in.Layout.TraefikDynamic(), "dcloud.yaml")
-	specs[2].ReloadText = texts[""]
 	return specs, nil
 }
 
@@ -112,9 +108,14 @@ func WriteConfigs(specs []EngineSpec) (restart []string, err error) {
 }
 
 // LeftOver removes temporary files that a killed process left in the directories
-// of the layout which hold single files.
+// of the layout which hold single files, and what a member has joined with.
 func LeftOver(l Layout) error {
-	for _, dir := range []string{l.Data, l.PKI(), l.Secrets(), l.Config(), l.TraefikDynamic()} {
+	if isMember(l) {
+		if err := removeJoining(l); err != nil {
+			return err
+		}
+	}
+	for _, dir := range []string{l.Data, l.PKI(), l.Secrets(), l.Config(), l.TraefikDynamic(), l.Joining()} {
 		names, err := filepath.Glob(filepath.Join(dir, ".*.[0-9]*"))
 		if err != nil {
 			return err

@@ -74,7 +74,9 @@ http:
     panel:
       loadBalancer:
         servers:
-          - url: "http://127.0.0.1:{{.AgentPort}}"
+{{- range .Panels}}
+          - url: "http://{{.}}:{{$.AgentPort}}"
+{{- end}}
 
 tls:
   stores:

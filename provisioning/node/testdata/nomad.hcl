@@ -41,6 +41,10 @@ server {
   # A machine that swaps or is short of CPU may be late by this much.
   heartbeat_grace = "30s"
 
+  # A machine that is switched off stays one of the pool until it is removed. After
+  # the default of a day it would be forgotten, and need a new introduction.
+  node_gc_threshold = "87600h"
+
   # Where memory is to spare an app may use more than it reserved. Nothing that
   # runs is ever stopped to make room.
   default_scheduler_config {

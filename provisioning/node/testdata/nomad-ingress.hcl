@@ -1,0 +1,162 @@
+# Nomad's configuration, written by dcloud at each start. Changes here are lost.
+
+name       = "pi2"
+region     = "global"
+datacenter = "home"
+data_dir   = "/var/lib/dcloud/engines/nomad"
+
+# Agents speak on the pool's network alone, the HTTP API on loopback alone.
+bind_addr = "10.213.0.4"
+addresses {
+  http = "127.0.0.1"
+  rpc  = "10.213.0.4"
+  serf = "10.213.0.4"
+}
+advertise {
+  http = "10.213.0.4"
+  rpc  = "10.213.0.4"
+  serf = "10.213.0.4"
+}
+
+tls {
+  http                   = true
+  rpc                    = true
+  ca_file                = "/var/lib/dcloud/pki/ca.pem"
+  cert_file              = "/var/lib/dcloud/pki/nomad.pem"
+  key_file               = "/var/lib/dcloud/pki/nomad.pem"
+  verify_server_hostname = true
+  verify_https_client    = true
+}
+
+acl {
+  enabled = true
+}
+
+client {
+  enabled          = true
+  servers          = ["10.213.0.1:4647", "10.213.0.3:4647"]
+  alloc_mounts_dir = "/var/lib/dcloud/engines/nomad/mounts"
+  host_volumes_dir = "/var/lib/dcloud/volumes"
+  cni_path         = "/usr/lib/cni"
+  cni_config_dir   = "/var/lib/dcloud/config/cni"
+
+  # Ports of apps are bound to the pool's address.
+  network_interface = "dcloud0"
+  min_dynamic_port  = 20000
+  max_dynamic_port  = 32000
+
+  # A port with host_network = "lan" is bound to this machine's first IPv4 address
+  # on its LAN. Without any host_network block, Nomad would bind the ports of
+  # bridge mode to every address (bind_wildcard_default_host_network, which a file
+  # cannot turn off), and so around the front door.
+  host_network "lan" {
+    interface = "eth0"
+    cidr      = "0.0.0.0/0"
+  }
+
+  # For the system, the agent and the engines.
+  reserved {
+    memory = 448
+  }
+
+  # The longest that an app may take to stop: databases finish their work.
+  max_kill_timeout = "10m"
+
+  # Nomad's remains of finished apps are collected by their own rules; these
+  # limits, meant for busy clusters, would collect at every turn on a full disk or
+  # with a hundred apps.
+  gc_max_allocs            = 1000
+  gc_disk_usage_threshold  = 95
+  gc_inode_usage_threshold = 95
+
+  # Containers are all that runs here, and a home has no cloud's metadata service.
+  options = {
+    "driver.allowlist"     = "docker"
+    "fingerprint.denylist" = "env_aws,env_gce,env_azure,env_digitalocean"
+  }
+
+  # An app's templates wait for the servers as long as it takes. After the default
+  # of 12 attempts Nomad would stop an app because an engine was away.
+  template {
+    nomad_retry {
+      attempts = 0
+    }
+    consul_retry {
+      attempts = 0
+    }
+  }
+}
+
+# Stopping the process is no departure: containers go on, and the next one takes
+# them over.
+leave_on_interrupt = false
+leave_on_terminate = false
+
+plugin "docker" {
+  config {
+    endpoint    = "unix:///var/run/docker.sock"
+    infra_image = "dcloud.local/pause:1"
+
+    # Two helper processes for each container, 26 MB of memory, are saved: logs
+    # are read from Docker, which rotates them.
+    disable_log_collection = true
+    logging {
+      type = "json-file"
+      config {
+        max-size = "5m"
+        max-file = "2"
+      }
+    }
+    extra_labels = ["job_name", "task_group_name", "task_name"]
+
+    # An image of many hundred MB over a slow line takes its time; five minutes
+    # without a byte are a failure.
+    image_pull_timeout    = "2h"
+    pull_activity_timeout = "5m"
+
+    # Files of the task's own directory can be mounted, the machine's cannot.
+    volumes {
+      enabled = false
+    }
+    allow_privileged = false
+    allow_caps       = ["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT", "IPC_LOCK", "NET_ADMIN", "NET_BROADCAST", "NET_RAW", "SYS_NICE", "SYS_PTRACE", "SYS_RESOURCE", "SYS_TIME"]
+    pids_limit       = 4096 # a fork bomb ends in its container
+
+    # Images stay for the next start: they may come from no registry. So do dead
+    # containers, whose logs say why they died; the agent removes the older ones.
+    gc {
+      image     = false
+      container = false
+      dangling_containers {
+        enabled = true
+      }
+    }
+  }
+}
+
+# Apps' services are registered with this token. What a pool's agents know of one
+# another does not come from Consul.
+consul {
+  address             = "127.0.0.1:8500"
+  token               = "aaaaaaaa-0000-4000-8000-000000000003"
+  auto_advertise      = false
+  server_auto_join    = false
+  client_auto_join    = false
+}
+
+ui {
+  enabled = false
+}
+
+# The default of a second has Docker measure each container every second.
+telemetry {
+  collection_interval = "15s"
+}
+
+disable_update_check        = true
+disable_anonymous_signature = true
+
+log_level            = "INFO"
+log_file             = "/var/lib/dcloud/logs/nomad.log"
+log_rotate_bytes     = 5242880
+log_rotate_max_files = 2
