@@ -10,6 +10,12 @@ import (
 // default network, which is the pool's (client.network_interface is dcloud0).
 const LANNetwork = "lan"
 
+// AppNetwork is the name of the Docker network in which apps of one container are. It
+// is theirs alone, so that the node's firewall can keep them apart and leave the
+// owner's own containers, on Docker's default network, as they are. The node makes
+// it (provisioning/appnet).
+const AppNetwork = "dcloud"
+
 // ports is the network of the group, with the labels by which services find
 // their own ports in it.
 type ports struct {

@@ -47,6 +47,11 @@ func shorten(name string, limit int) string {
 	return name[:limit-9] + "-" + hex.EncodeToString(sum[:4])
 }
 
+// mappedAddress registers a service at its mapped port on the pool's address. Left
+// to itself, Nomad would tell of a container in AppNetwork its own address there
+// (client/serviceregistration, AddressModeAuto), which other machines cannot reach.
+const mappedAddress = "host"
+
 // consulServices registers what a service exposes, and what is to be checked.
 // They are the task's, not the group's, so that each is registered once its own
 // container runs.
@@ -70,7 +75,7 @@ func consulServices(in Input, s catalog.Service, n *names) ([]*api.Service, erro
 			health = s.Health
 		}
 		list = append(list, &api.Service{
-			Name: name, Provider: "consul", PortLabel: PortLabel(s.Name, x.Name), Tags: tags,
+			Name: name, Provider: "consul", PortLabel: PortLabel(s.Name, x.Name), AddressMode: mappedAddress, Tags: tags,
 			Checks: []api.ServiceCheck{exposeCheck(health, host)},
 		})
 	}
@@ -80,7 +85,7 @@ func consulServices(in Input, s catalog.Service, n *names) ([]*api.Service, erro
 	check, label, ok := innerCheck(s)
 	if ok {
 		list = append(list, &api.Service{
-			Name: n.next(s.Name, s.Name+"-service"), Provider: "consul", PortLabel: label,
+			Name: n.next(s.Name, s.Name+"-service"), Provider: "consul", PortLabel: label, AddressMode: mappedAddress,
 			Checks: []api.ServiceCheck{check},
 		})
 	}

@@ -33,8 +33,11 @@ func task(in Input, s catalog.Service, sc catalog.Scope, o order, p ports, n *na
 	if mounts = append(mounts, tmpfsMounts(s)...); len(mounts) > 0 {
 		config["mount"] = mounts
 	}
-	if p.network.Mode == "host" && len(p.labels[s.Name]) > 0 {
-		config["ports"] = p.labels[s.Name]
+	if p.network.Mode == "host" {
+		config["network_mode"] = AppNetwork
+		if len(p.labels[s.Name]) > 0 {
+			config["ports"] = p.labels[s.Name]
+		}
 	}
 	t := &api.Task{
 		Name: s.Name, Driver: "docker", User: s.User, Config: config,

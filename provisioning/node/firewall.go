@@ -2,74 +2,95 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net/netip"
-	"strings"
-
-	"github.com/dentropy/dcloud/provisioning/run"
+	"log/slog"
+	"time"
 )
 
-// chain is the one iptables chain that is ours.
-const chain = "DCLOUD-INPUT"
+// AppBridges are the interfaces behind which apps' containers are: Docker's network
+// for apps of one container (provisioning/appnet makes it), and Nomad's for those of
+// several (its bridge_network_name, which CNI makes).
+var AppBridges = []string{"dcloud-apps", "nomad"}
 
-// FirewallRules is our chain as iptables-restore(8) reads it: the engines' ports on
-// the pool's address are for this machine and the pool's own network. Apps'
-// containers come through Docker's and Nomad's bridges, and a LAN with a route to
-// the pool's range through the LAN's interface: both are refused. Ports of apps
-// are not touched.
-func FirewallRules(address netip.Addr) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "*filter\n:%s - [0:0]\n", chain)
-	for _, in := range []string{"lo", Interface} {
-		fmt.Fprintf(&b, "-A %s -i %s -j RETURN\n", chain, in)
+// firewall is what this node's rules depend on.
+func (n Node) firewall() FirewallInput {
+	return FirewallInput{
+		Address: n.Address, Pool: n.Pool, Role: n.Role, HTTPPort: n.HTTPPort, HTTPSPort: n.HTTPSPort, Bridges: AppBridges,
 	}
-	for _, protocol := range []string{"tcp", "udp"} {
-		fmt.Fprintf(&b, "-A %s -d %s/32 -p %s -m multiport --dports %d,%d,%d,%d:%d,%d,%d -j REJECT\n", chain, address, protocol,
-			ConsulRPCPort, ConsulSerfPort, ConsulHTTPPort, NomadHTTPPort, NomadSerfPort, AgentPort, PingPort)
-	}
-	b.WriteString("COMMIT\n")
-	return b.String()
 }
 
-// EnsureFirewall puts our rules in force, first of all INPUT rules. The chain is
-// replaced in one go, so that there is no moment without it.
-func EnsureFirewall(ctx context.Context, address netip.Addr) error {
-	load := run.Command{Args: []string{"iptables-restore", "--wait", "10", "--noflush"}, Stdin: strings.NewReader(FirewallRules(address))}
-	if err := run.Do(ctx, load); err != nil {
-		return fmt.Errorf("set the firewall up: %w", err)
+// EnsureFirewall puts the node's rules (see FirewallRules) in force, before all other
+// rules, and the kernel's settings that they need. Each table is replaced in one
+// go, so that there is no moment without them. Done again it changes nothing. The
+// pool's interface should be there already. It needs CAP_NET_ADMIN.
+func EnsureFirewall(ctx context.Context, n Node) error {
+	if err := firewallKernel(ctx, "/proc/sys/net"); err != nil {
+		return err
 	}
-	if HasFirewall(ctx) {
-		return nil
-	}
-	if err := run.Do(ctx, iptables("-I", "INPUT", "1", "-j", chain)); err != nil {
-		return fmt.Errorf("set the firewall up: %w", err)
+	for _, t := range FirewallRules(n.firewall()) {
+		if !t.possible() {
+			continue
+		}
+		if err := t.ensure(ctx); err != nil {
+			return fmt.Errorf("set the firewall up: %w", err)
+		}
 	}
 	return nil
 }
 
-// HasFirewall tells whether our chain is in force.
-func HasFirewall(ctx context.Context) bool {
-	return run.Do(ctx, iptables("-C", "INPUT", "-j", chain)) == nil
+// HasFirewall tells whether exactly the node's rules are in force, and before all
+// others. They are not where somebody flushed them, put rules of their own first,
+// or where they are those of another role, port or version.
+func HasFirewall(ctx context.Context, n Node) bool {
+	for _, t := range FirewallRules(n.firewall()) {
+		if !t.possible() {
+			continue
+		}
+		save, err := t.save(ctx)
+		if err != nil || !t.holds(save) {
+			return false
+		}
+	}
+	return true
 }
 
-// RemoveFirewall takes our rules away, and nothing else.
+// KeepFirewall looks after the rules until ctx ends: what a restart of Docker, a
+// new CNI network or a firewall of the owner's has put first or thrown away is
+// mended within the time given. (The rules that keep apps apart are in a table that
+// none of these touch; see FirewallRules.)
+func KeepFirewall(ctx context.Context, log *slog.Logger, n Node, every time.Duration) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if HasFirewall(ctx, n) || ctx.Err() != nil {
+			continue
+		}
+		if err := EnsureFirewall(ctx, n); err != nil && ctx.Err() == nil {
+			log.Error("the firewall's rules cannot be put back", "err", err)
+		} else if err == nil {
+			log.Info("the firewall's rules were changed by others, and are back")
+		}
+	}
+}
+
+// RemoveFirewall takes our rules away, also those of older versions and those that
+// another kind of iptables holds, and nothing else.
 func RemoveFirewall(ctx context.Context) error {
-	for HasFirewall(ctx) {
-		if err := run.Do(ctx, iptables("-D", "INPUT", "-j", chain)); err != nil {
-			return fmt.Errorf("take the firewall's rules away: %w", err)
+	var errs []error
+	for _, t := range FirewallRules(FirewallInput{}) {
+		for _, program := range t.programs() {
+			t.Program = program
+			errs = append(errs, t.remove(ctx))
 		}
 	}
-	if run.Do(ctx, iptables("-n", "-L", chain)) != nil {
-		return nil
-	}
-	for _, args := range [][]string{{"-F", chain}, {"-X", chain}} {
-		if err := run.Do(ctx, iptables(args...)); err != nil {
-			return fmt.Errorf("take the firewall's rules away: %w", err)
-		}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("take the firewall's rules away: %w", err)
 	}
 	return nil
-}
-
-func iptables(args ...string) run.Command {
-	return run.Command{Args: append([]string{"iptables", "--wait", "10"}, args...)}
 }
