@@ -21,22 +21,10 @@ type Grant struct {
 // far as they are not there. The client must hold the management token.
 func bootstrapConsul(ctx context.Context, c *consul.Client, grants []Grant) error {
 	acl, w := c.ACL(), (&consul.WriteOptions{}).WithContext(ctx)
-	q := (&consul.QueryOptions{}).WithContext(ctx)
 	for _, g := range grants {
-		name := "dcloud-" + g.Name
-		policy, _, err := acl.PolicyReadByName(name, q)
-		switch {
-		case err != nil && !consulNotFound(err):
-			return fmt.Errorf("read Consul's policy %s: %w", name, err)
-		case policy == nil:
-			if policy, _, err = acl.PolicyCreate(&consul.ACLPolicy{Name: name, Description: "What " + g.Name + " may do.", Rules: g.Rules}, w); err != nil {
-				return fmt.Errorf("make Consul's policy %s: %w", name, err)
-			}
-		case policy.Rules != g.Rules:
-			policy.Rules = g.Rules
-			if _, _, err = acl.PolicyUpdate(policy, w); err != nil {
-				return fmt.Errorf("change Consul's policy %s: %w", name, err)
-			}
+		policy, err := ensurePolicy(ctx, acl, "dcloud-"+g.Name, "What "+g.Name+" may do.", g.Rules)
+		if err != nil {
+			return err
 		}
 		// A token is asked for by itself: whoever may read it holds it.
 		own, _, err := acl.TokenReadSelf((&consul.QueryOptions{Token: g.Secret}).WithContext(ctx))
@@ -46,12 +34,32 @@ func bootstrapConsul(ctx context.Context, c *consul.Client, grants []Grant) erro
 		if err != nil && !strings.Contains(err.Error(), "ACL not found") {
 			return fmt.Errorf("read Consul's token of %s: %w", g.Name, err)
 		}
-		token := &consul.ACLToken{SecretID: g.Secret, Description: "dcloud " + g.Name, Policies: []*consul.ACLLink{{ID: policy.ID}}}
+		token := &consul.ACLToken{SecretID: g.Secret, Description: "dcloud " + g.Name, Policies: []*consul.ACLLink{{ID: policy}}}
 		if _, _, err := acl.TokenCreate(token, w); err != nil {
 			return fmt.Errorf("make Consul's token of %s: %w", g.Name, err)
 		}
 	}
 	return nil
+}
+
+// ensurePolicy makes a policy, or gives it other rules, and returns its ID.
+func ensurePolicy(ctx context.Context, acl *consul.ACL, name, about, rules string) (string, error) {
+	w := (&consul.WriteOptions{}).WithContext(ctx)
+	policy, _, err := acl.PolicyReadByName(name, consistent(ctx))
+	switch {
+	case err != nil && !consulNotFound(err):
+		return "", fmt.Errorf("read Consul's policy %s: %w", name, err)
+	case policy == nil:
+		if policy, _, err = acl.PolicyCreate(&consul.ACLPolicy{Name: name, Description: about, Rules: rules}, w); err != nil {
+			return "", fmt.Errorf("make Consul's policy %s: %w", name, err)
+		}
+	case policy.Rules != rules:
+		policy.Rules = rules
+		if _, _, err = acl.PolicyUpdate(policy, w); err != nil {
+			return "", fmt.Errorf("change Consul's policy %s: %w", name, err)
+		}
+	}
+	return policy.ID, nil
 }
 
 func consulNotFound(err error) bool {

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/catalog"
 	"github.com/dentropy/dcloud/jobs"
 )
@@ -53,10 +54,12 @@ type Deps struct {
 // Service implements what package api serves.
 type Service struct {
 	Deps
-	store  *store
-	view   *view
-	events *broker
-	work   *worker
+	store   *store
+	view    *view
+	events  *broker
+	work    *worker
+	carried carried
+	known   pool.Roster // that WatchRoster told last; under the view's lock
 }
 
 // New returns a control service; it does nothing before Run.
@@ -77,6 +80,8 @@ func (s *Service) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	s.watchAll(ctx, g)
 	g.Go(func() error { return s.keepSelf(ctx) })
-	g.Go(func() error { return s.lead(ctx, s.work.run) })
+	g.Go(func() error { return s.tendOwn(ctx) })
+	g.Go(func() error { return s.echoNodeOps(ctx) })
+	g.Go(func() error { return s.lead(ctx, s.leadWork) })
 	return g.Wait()
 }

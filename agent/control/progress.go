@@ -8,9 +8,10 @@ import (
 
 // progress reports the stages of one operation. Nothing is told after its end.
 type progress struct {
-	s   *Service
-	op  string
-	app string
+	s    *Service
+	op   string
+	app  string // "" for an operation on a machine
+	node string // the machine, for an operation on one
 
 	mu   sync.Mutex
 	last string
@@ -23,6 +24,7 @@ var percentAt = map[string]int{
 	agent.StageResolve: 0, agent.StageCheck: 2, agent.StageSecrets: 4, agent.StageVolumes: 6,
 	agent.StagePlan: 8, agent.StagePull: 10, agent.StageStart: 75, agent.StageHealthy: 85,
 	agent.StageRouted: 95, agent.StageStop: 20, agent.StageRemove: 60,
+	agent.StageDrain: 5, agent.StageRotate: 80,
 }
 
 func (p *progress) start(stage, message string) {
@@ -80,6 +82,6 @@ func (p *progress) send(e agent.Event) {
 	if over {
 		return
 	}
-	e.Op, e.App = p.op, p.app
+	e.Op, e.App, e.Node = p.op, p.app, p.node
 	p.s.events.publish(e)
 }

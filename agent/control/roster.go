@@ -25,16 +25,16 @@ const (
 // nodeRecord is a member as the servers keep it, with what only they need to know.
 type nodeRecord struct {
 	pool.Member
-	Arch    string    `json:"arch,omitempty"`
-	Token   string    `json:"token,omitempty"`   // ID of that with which it joined last
-	CSRKey  string    `json:"csr_key,omitempty"` // SHA-256 of the public key that its certificates are for, hex
-	Since   time.Time `json:"since"`             // when it was admitted
-	Actor   string    `json:"actor,omitempty"`   // who made the token
-	Drained bool      `json:"drained,omitempty"` // a person drained it, and it is to stay so
+	Arch   string    `json:"arch,omitempty"`
+	Token  string    `json:"token,omitempty"`   // ID of that with which it joined last
+	CSRKey string    `json:"csr_key,omitempty"` // SHA-256 of the public key that its certificates are for, hex
+	Since  time.Time `json:"since"`             // when it was admitted
+	Actor  string    `json:"actor,omitempty"`   // who made the token
 	// Removing is set when it no longer belongs to the pool but not all that it had
 	// is taken back yet.
 	Removing bool    `json:"removing,omitempty"`
 	Op       *nodeOp `json:"node_op,omitempty"` // what is under way
+	Last     *nodeOp `json:"last_op,omitempty"` // what was, and how it ended
 
 	index uint64 // the record's modify index, for check-and-set
 }
@@ -47,6 +47,8 @@ type nodeOp struct {
 	Rotated bool      `json:"rotated,omitempty"` // remove: the keys that it knew are replaced
 	Started time.Time `json:"started"`
 	Actor   string    `json:"actor"`
+	// Failure is why it did not go, once it is over.
+	Failure *agent.Error `json:"failure,omitempty"`
 }
 
 // Kinds of operation on a machine.

@@ -129,7 +129,9 @@ func (s *Service) WatchRoster(ctx context.Context, each func(pool.Roster)) error
 		}
 		if r.pool.Serial > last && ctx.Err() == nil {
 			last = r.pool.Serial
-			each(r.public())
+			told := r.public()
+			each(told)
+			s.view.set("told", func() { s.known = told })
 		}
 		return meta.LastIndex, nil
 	})
