@@ -85,4 +85,3 @@ func (s *Service) forgetInConsul(ctx context.Context, m pool.Member) error {
 	}
 	return nil
 }
-
