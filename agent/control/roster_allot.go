@@ -29,7 +29,7 @@ const (
 
 // note adds a removed machine to the notes and drops old ones.
 func note(list []gone, g gone) []gone {
-	list = slices.DeleteFunc(slices.Clone(list), func(o gone) bool { return g.At.Sub(o.At) > noted || o.ID == g.ID })
+	list = slices.DeleteFunc(slices.Clone(list), func(o gone) bool { return g.At.Sub(o.At) > noted || o.ID == g.ID && o.Address == g.Address })
 	if len(list) >= mostNoted {
 		list = list[len(list)-mostNoted+1:]
 	}
