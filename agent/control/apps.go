@@ -19,7 +19,7 @@ import (
 // Apps lists the installed apps by name. It reads the view only: with a hundred
 // apps it takes well under a millisecond.
 func (s *Service) Apps(ctx context.Context) ([]agent.App, error) {
-	if err := s.awaitView(ctx, "intents", "allocs", "checks"); err != nil {
+	if err := s.awaitView(ctx, "intents", "allocs", "checks", "nodes", "volumes"); err != nil {
 		return nil, err
 	}
 	apps := []agent.App{}
@@ -54,74 +54,10 @@ func (s *Service) awaitView(ctx context.Context, parts ...string) error {
 	})
 }
 
-// row is called under the view's lock.
-func (s *Service) row(i *Intent) agent.App {
-	alloc := current(s.view.allocs[i.Name], 0)
-	state, reason := condition(i, alloc, checksOf(s.view.checks, alloc), s.Now())
-	a := agent.App{Name: i.Name, Entry: i.Entry, Version: i.Version, State: state, Reason: reason, Access: i.Access}
-	if len(i.Hosts) > 0 {
-		label, _, _ := strings.Cut(i.Hosts[0], ".")
-		a.URL = jobs.URL(s.Pool, label)
-	}
-	if alloc != nil {
-		a.Node = alloc.NodeName
-	}
-	return a
-}
-
-func checksOf(all map[string]consul.HealthChecks, alloc *nomad.AllocationListStub) consul.HealthChecks {
-	if alloc == nil {
-		return nil
-	}
-	return all[alloc.ID]
-}
-
-// settling is how long a failed check of a task that has just started counts for
-// nothing. The first check of a database comes before it listens, the next only an
-// interval later.
-const settling = 30 * time.Second
-
-// condition is an app's state, and why it is not running. alloc is the one that
-// should run, nil if there is none.
-func condition(i *Intent, alloc *nomad.AllocationListStub, checks consul.HealthChecks, now time.Time) (state, reason string) {
-	switch {
-	case i.Op != nil && i.Op.Kind == opInstall:
-		return agent.StateInstalling, ""
-	case i.Desired == desiredStopped:
-		return agent.StateStopped, ""
-	case i.Desired == desiredRemoved:
-		return agent.StateStopped, "it is being removed"
-	case i.Failure != nil && (alloc == nil || alloc.ClientStatus != nomad.AllocClientStatusRunning):
-		return agent.StateFailed, i.Failure.Message
-	case alloc == nil:
-		return agent.StateDegraded, "no machine runs it at the moment"
-	case alloc.ClientStatus == nomad.AllocClientStatusFailed:
-		return agent.StateFailed, lastWord(alloc)
-	case alloc.ClientStatus != nomad.AllocClientStatusRunning:
-		return agent.StateDegraded, "it is starting"
-	}
-	settled := true
-	for task, t := range alloc.TaskStates {
-		settled = settled && now.Sub(t.StartedAt) > settling
-		if t.State == "pending" {
-			return agent.StateDegraded, task + " is starting"
-		}
-		if t.State == "dead" && t.Failed {
-			return agent.StateDegraded, task + " ended: " + lastEnd(t.Events)
-		}
-	}
-	for _, c := range checks {
-		if c.Status != consul.HealthPassing && settled {
-			return agent.StateDegraded, fmt.Sprintf("%s does not answer well", c.ServiceName)
-		}
-	}
-	return agent.StateRunning, ""
-}
-
 // App tells all about one app.
 func (s *Service) App(ctx context.Context, name string) (_ agent.AppDetail, err error) {
 	defer s.tell(&err)
-	if err := s.awaitView(ctx, "intents", "allocs", "checks"); err != nil {
+	if err := s.awaitView(ctx, "intents", "allocs", "checks", "nodes", "volumes"); err != nil {
 		return agent.AppDetail{}, err
 	}
 	i, entry, err := s.installed(ctx, name)
@@ -135,6 +71,11 @@ func (s *Service) App(ctx context.Context, name string) (_ agent.AppDetail, err 
 	for _, c := range configSettings(entry, i.Settings) {
 		d.Settings[c.Name] = c.Value
 	}
+	for _, c := range replicasSetting(entry, i.Settings) {
+		if c.Value != c.Default {
+			d.Settings[c.Name] = c.Value
+		}
+	}
 	for _, secret := range entry.Secrets {
 		if secret.Reveal {
 			d.Secrets = append(d.Secrets, secret.Name)
@@ -142,9 +83,14 @@ func (s *Service) App(ctx context.Context, name string) (_ agent.AppDetail, err 
 	}
 	s.view.read(func() {
 		d.App = s.row(i)
-		alloc := current(s.view.allocs[name], 0)
+		copies := running(s.view.allocs[name], 0)
 		for _, svc := range entry.Services {
-			d.Services = append(d.Services, serviceState(svc, alloc, checksOf(s.view.checks, alloc)))
+			for _, alloc := range copies {
+				d.Services = append(d.Services, serviceState(svc, alloc, s.view.checks[alloc.ID]))
+			}
+			if len(copies) == 0 {
+				d.Services = append(d.Services, serviceState(svc, nil, nil))
+			}
 		}
 	})
 	d.Volumes, err = s.volumeList(ctx, entry, name)
@@ -162,6 +108,10 @@ func serviceState(svc catalog.Service, alloc *nomad.AllocationListStub, checks c
 		return out
 	}
 	out.State, out.Restarts = t.State, int(t.Restarts)
+	if alloc.ClientStatus == nomad.AllocClientStatusUnknown {
+		out.State, out.Message = "unknown", alloc.NodeName+" does not answer"
+		return out
+	}
 	if len(t.Events) > 0 {
 		out.Message = t.Events[len(t.Events)-1].DisplayMessage
 	}
@@ -234,7 +184,7 @@ func (s *Service) Config(ctx context.Context, name string) (_ agent.Config, err 
 	if err != nil {
 		return agent.Config{}, err
 	}
-	return agent.Config{Name: name, Settings: configSettings(entry, i.Settings)}, nil
+	return agent.Config{Name: name, Settings: append(configSettings(entry, i.Settings), replicasSetting(entry, i.Settings)...)}, nil
 }
 
 func configSettings(entry *catalog.App, given map[string]string) []agent.ConfigSetting {

@@ -37,6 +37,11 @@ func (s *Service) Restart(ctx context.Context, name string) (agent.Operation, er
 // which was removed before.
 func (s *Service) Remove(ctx context.Context, name string, purgeData bool) (_ agent.Operation, err error) {
 	defer s.tell(&err)
+	if purgeData {
+		if err := s.dataAway(ctx, name); err != nil {
+			return agent.Operation{}, err
+		}
+	}
 	i, err := s.store.intent(ctx, name)
 	var damaged *damagedError
 	switch {

@@ -45,11 +45,68 @@ func TestAnAppsStateSaysWhatItsOwnerWouldSee(t *testing.T) {
 			alloc: runningAlloc(map[string]*nomad.TaskState{"web": {State: "running", StartedAt: young}}), checks: bad, state: agent.StateRunning},
 	} {
 		t.Run(name, func(t *testing.T) {
-			state, reason := condition(c.intent, c.alloc, c.checks, noon)
+			var copies []instance
+			if c.alloc != nil {
+				copies = append(copies, look(c.alloc, c.checks, noon))
+			}
+			state, reason := condition(c.intent, copies, "")
 			if state != c.state || !strings.Contains(reason, c.reason) || c.reason == "" && reason != "" {
 				t.Errorf("%s (%s), want %s (%s)", state, reason, c.state, c.reason)
 			}
 		})
+	}
+}
+
+func TestOfSeveralCopiesTheStateSaysHowManyRun(t *testing.T) {
+	up := instance{state: agent.StateRunning, up: true, begun: true}
+	starting := instance{state: agent.StateDegraded, reason: "it is starting"}
+	crashed := instance{state: agent.StateDegraded, reason: "web ended: 1", begun: true}
+	ill := instance{state: agent.StateDegraded, reason: "web does not answer well", up: true, begun: true, node: "pi2"}
+	for name, c := range map[string]struct {
+		copies []instance
+		away   string
+		state  string
+		reason string
+	}{
+		"all up":                   {[]instance{up, up, up}, "", agent.StateRunning, ""},
+		"one starts":               {[]instance{up, starting, up}, "", agent.StateDegraded, "2 of 3 copies run"},
+		"one lost and not yet new": {[]instance{up, up}, "", agent.StateDegraded, "2 of 3 copies run"},
+		"one more while changing":  {[]instance{up, up, starting, up}, "", agent.StateRunning, ""},
+		"none up":                  {[]instance{crashed, crashed, crashed}, "", agent.StateDegraded, "web ended: 1"},
+		"none there":               {nil, "", agent.StateDegraded, "no machine runs it at the moment"},
+		"none can":                 {nil, "it was asked to run on pi1, which is down", agent.StateDegraded, "it was asked to run on pi1, which is down"},
+		"one does not answer":      {[]instance{up, ill, up}, "", agent.StateDegraded, "web does not answer well on pi2"},
+	} {
+		i := &Intent{Desired: desiredRunning, copies: 3}
+		if state, reason := condition(i, c.copies, c.away); state != c.state || reason != c.reason {
+			t.Errorf("%s: %s (%s), want %s (%s)", name, state, reason, c.state, c.reason)
+		}
+	}
+}
+
+func TestAnAppWhoseDataIsAwayWaitsForItAndSaysSo(t *testing.T) {
+	home := nomadNode("pi1", func(n *nomad.NodeListStub) { n.Status = "disconnected" })
+	s := &Service{view: newView(), Deps: Deps{Now: func() time.Time { return noon }}}
+	s.view.nodes = []*nomad.NodeListStub{home, nomadNode("vps1", nil)}
+	s.view.volumes = map[string]string{"notes_web_data": home.ID, "notes-2_web_data": "gone"}
+	up := map[string]*nomad.TaskState{"web": {State: "running", StartedAt: noon.Add(-time.Hour)}} // what it told last
+	s.view.allocs = map[string][]*nomad.AllocationListStub{"notes": {{
+		ID: "a", NodeID: home.ID, NodeName: "pi1", ClientStatus: nomad.AllocClientStatusUnknown, DesiredStatus: nomad.AllocDesiredStatusRun, TaskStates: up}}}
+	rows := func(i Intent) agent.App { i.Desired = desiredRunning; return s.row(&i) }
+	a := rows(Intent{Name: "notes", Failure: &Failure{Message: "it could not be restarted"}})
+	if a.State != agent.StateDegraded || a.Reason != "its data is on pi1, which is down" || a.Running != 0 || a.Replicas != 1 || a.Node != "pi1" {
+		t.Errorf("%+v", a)
+	}
+	if a := rows(Intent{Name: "notes-2"}); a.Reason != "its data is on a machine that is no longer here" {
+		t.Errorf("%+v", a)
+	}
+	if a := rows(Intent{Name: "web", Node: "pi1"}); a.Reason != "it was asked to run on pi1, which is down" {
+		t.Errorf("%+v", a)
+	}
+	home.Status = nomad.NodeStatusReady
+	s.view.allocs["notes"][0].ClientStatus = nomad.AllocClientStatusRunning
+	if a := rows(Intent{Name: "notes"}); a.State != agent.StateRunning || a.Reason != "" || a.Running != 1 {
+		t.Errorf("back again: %+v", a)
 	}
 }
 

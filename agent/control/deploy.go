@@ -36,9 +36,12 @@ func (s *Service) deploy(ctx context.Context, i *Intent, since time.Time, p *pro
 	if err != nil {
 		return "", failed(agent.AsError(err))
 	}
-	node, err := s.pickNode(ctx, in, i.Name)
+	where, err := s.place(ctx, in)
 	if err != nil {
 		return "", err
+	}
+	if jobs.Tied(entry) {
+		in.Intent.Home = where.node.ID
 	}
 
 	p.start(agent.StageSecrets, "making passwords")
@@ -54,7 +57,7 @@ func (s *Service) deploy(ctx context.Context, i *Intent, since time.Time, p *pro
 	if err != nil {
 		return "", failed(agent.Errorf(agent.CodeFailed, "cannot lay out the data of %s: %w", i.Name, err))
 	}
-	made, err = s.ensureVolumes(ctx, i.Name, volumes, node.ID)
+	made, err = s.ensureVolumes(ctx, i.Name, volumes, where.node.ID)
 	if err != nil {
 		return "", err
 	}
@@ -73,7 +76,7 @@ func (s *Service) deploy(ctx context.Context, i *Intent, since time.Time, p *pro
 		since = s.Now()
 	}
 	seen := newWatcher(job, since, p)
-	alloc, err := s.awaitRunning(ctx, job, seen, version, evalID)
+	copies, err := s.awaitRunning(ctx, job, seen, version, evalID)
 	if err != nil {
 		return "", err
 	}
@@ -90,9 +93,9 @@ func (s *Service) deploy(ctx context.Context, i *Intent, since time.Time, p *pro
 		<-watched // it tells no progress of an operation that is over
 	}()
 	if jobs.AppURL(in) == "" {
-		return "", s.awaitChecks(probing, job, alloc.ID)
+		return "", s.awaitChecks(probing, job, copies)
 	}
-	if err := s.probe(probing, in, alloc, p); err != nil {
+	if err := s.probe(probing, in, copies, p); err != nil {
 		return "", err
 	}
 	return jobs.AppURL(in), nil
@@ -124,7 +127,10 @@ func (s *Service) register(ctx context.Context, i *Intent, job *nomad.Job, p *pr
 	if before != nil {
 		index = *before.JobModifyIndex
 	}
-	plan, _, err := s.Nomad.Jobs().PlanOpts(job, &nomad.PlanOptions{}, (&nomad.WriteOptions{}).WithContext(ctx))
+	plan, err := s.plan(ctx, job)
+	if err == nil && len(plan.FailedTGAllocs) > 0 && jobs.InPlace(job) {
+		plan, err = s.plan(ctx, job) // no room for a copy more: each makes room for its own successor
+	}
 	if err != nil {
 		return 0, "", rejected(err, "Nomad does not accept the job")
 	}
@@ -147,6 +153,11 @@ func (s *Service) register(ctx context.Context, i *Intent, job *nomad.Job, p *pr
 	}
 	p.done(agent.StagePlan, "placed")
 	return *now.Version, res.EvalID, nil
+}
+
+func (s *Service) plan(ctx context.Context, job *nomad.Job) (*nomad.JobPlanResponse, error) {
+	plan, _, err := s.Nomad.Jobs().PlanOpts(job, &nomad.PlanOptions{}, (&nomad.WriteOptions{}).WithContext(ctx))
+	return plan, err
 }
 
 // rejected tells a refusal by Nomad, which trying again would not mend, from an
@@ -179,8 +190,10 @@ func misplaced(failures map[string]*nomad.AllocationMetric) string {
 			switch {
 			case strings.Contains(constraint, "cpu.arch"):
 				add("no machine of the right kind of processor")
-			case strings.Contains(constraint, "volume"):
+			case strings.Contains(constraint, "volume") || strings.Contains(constraint, "node.unique.id"):
 				add("its data is on a machine that is away")
+			case strings.Contains(constraint, "node.unique.name"):
+				add("the machine that was asked for is away")
 			default:
 				add("no machine with %s", constraint)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/docker/docker/api/types/container"
@@ -26,22 +27,25 @@ func (s *Service) Exec(ctx context.Context, name string, req agent.ExecRequest, 
 	if req.Service == "" && len(entry.Services) > 0 {
 		req.Service = entry.Services[0].Name
 	}
-	id, err := s.runningContainer(ctx, name, req.Service)
+	hosts, gone, done := s.hosts(name)
+	defer done()
+	in, err := s.runningContainer(ctx, hosts, gone, name, req.Service)
 	if err != nil {
 		return 0, err
 	}
+	docker := in.docker
 	opts := container.ExecOptions{
 		Cmd: req.Command, Tty: req.TTY, AttachStdin: streams.Stdin != nil, AttachStdout: true, AttachStderr: true,
 	}
 	if req.TTY && req.Width > 0 && req.Height > 0 {
 		opts.ConsoleSize = &[2]uint{uint(req.Height), uint(req.Width)}
 	}
-	created, err := s.Docker.ContainerExecCreate(ctx, id, opts)
+	created, err := docker.ContainerExecCreate(ctx, in.ID, opts)
 	if err != nil {
 		return 0, fmt.Errorf("prepare the command: %w", err)
 	}
-	s.Log.Info("exec", "app", name, "service", req.Service, "actor", agent.Actor(ctx), "command", req.Command[0])
-	conn, err := s.Docker.ContainerExecAttach(ctx, created.ID, container.ExecAttachOptions{Tty: req.TTY, ConsoleSize: opts.ConsoleSize})
+	s.Log.Info("exec", "app", name, "service", req.Service, "node", in.node, "actor", agent.Actor(ctx), "command", req.Command[0])
+	conn, err := docker.ContainerExecAttach(ctx, created.ID, container.ExecAttachOptions{Tty: req.TTY, ConsoleSize: opts.ConsoleSize})
 	if err != nil {
 		return 0, fmt.Errorf("start the command: %w", err)
 	}
@@ -65,7 +69,7 @@ func (s *Service) Exec(ctx context.Context, name string, req agent.ExecRequest, 
 					if !open {
 						return
 					}
-					_ = s.Docker.ContainerExecResize(ctx, created.ID, container.ResizeOptions{Width: uint(size[0]), Height: uint(size[1])})
+					_ = docker.ContainerExecResize(ctx, created.ID, container.ResizeOptions{Width: uint(size[0]), Height: uint(size[1])})
 				case <-over:
 					return
 				}
@@ -83,32 +87,42 @@ func (s *Service) Exec(ctx context.Context, name string, req agent.ExecRequest, 
 	if err != nil {
 		return 0, fmt.Errorf("read what the command says: %w", err)
 	}
-	done, err := s.Docker.ContainerExecInspect(ctx, created.ID)
+	ended, err := docker.ContainerExecInspect(ctx, created.ID)
 	if err != nil {
 		return 0, fmt.Errorf("ask how the command ended: %w", err)
 	}
-	return done.ExitCode, nil
+	return ended.ExitCode, nil
 }
 
-func (s *Service) runningContainer(ctx context.Context, app, service string) (string, error) {
-	list, err := s.containers(ctx, app, "")
+// runningContainer finds a service's container; of several copies one on this
+// machine, if there is one.
+func (s *Service) runningContainer(ctx context.Context, hosts []host, gone []string, app, service string) (found, error) {
+	list, silent, err := s.containers(ctx, hosts, app, "")
 	if err != nil {
-		return "", err
+		return found{}, err
 	}
 	var running []string
-	for _, c := range list {
+	var best *found
+	for k, c := range list {
 		if c.State != container.StateRunning {
 			continue
 		}
-		if c.Labels[labelService] == service {
-			return c.ID, nil
+		if c.service() == service && (best == nil || c.node == s.Node && best.node != s.Node) {
+			best = &list[k]
 		}
-		running = append(running, c.Labels[labelService])
+		if !slices.Contains(running, c.service()) {
+			running = append(running, c.service())
+		}
 	}
-	if len(running) == 0 {
-		return "", agent.Errorf(agent.CodeConflict, "%s does not run at the moment", app).
+	switch gone = append(gone, silent...); {
+	case best != nil:
+		return *best, nil
+	case len(running) == 0 && len(gone) > 0:
+		return found{}, unanswered(app, gone)
+	case len(running) == 0:
+		return found{}, agent.Errorf(agent.CodeConflict, "%s does not run at the moment", app).
 			WithHint("start it with: dcloud app start %s", app)
 	}
-	return "", agent.Errorf(agent.CodeNotFound, "%s runs no service called %q", app, clip(service, 60)).
+	return found{}, agent.Errorf(agent.CodeNotFound, "%s runs no service called %q", app, clip(service, 60)).
 		WithHint("it runs: %s", strings.Join(running, ", "))
 }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,9 +18,9 @@ import (
 // operation is given up.
 const crashes = 3
 
-// awaitRunning waits until all of the job's allocation of this version runs, and
+// awaitRunning waits until all of the job's allocations of this version run, and
 // tells what goes on meanwhile.
-func (s *Service) awaitRunning(ctx context.Context, job *nomad.Job, seen *watcher, version uint64, evalID string) (*nomad.AllocationListStub, error) {
+func (s *Service) awaitRunning(ctx context.Context, job *nomad.Job, seen *watcher, version uint64, evalID string) ([]*nomad.AllocationListStub, error) {
 	seen.p.start(agent.StagePull, "fetching what it needs")
 	waiting, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
@@ -35,50 +36,85 @@ func (s *Service) awaitRunning(ctx context.Context, job *nomad.Job, seen *watche
 		}()
 	}
 
-	var alloc *nomad.AllocationListStub
+	var copies []*nomad.AllocationListStub
+	up := 0
 	err := s.view.await(waiting, func() (bool, error) {
-		alloc = current(s.view.allocs[*job.ID], version)
-		if alloc == nil {
-			return false, nil
+		copies = running(s.view.allocs[*job.ID], version)
+		now := 0
+		for _, alloc := range copies {
+			news, err := seen.look(alloc)
+			if err != nil {
+				return false, err
+			}
+			if news {
+				deadline.Reset(patience)
+			}
+			if seen.running(alloc) {
+				now++
+			}
 		}
-		news, err := seen.look(alloc)
-		if err != nil {
-			return false, err
+		if want := countOf(job); want > 1 && now != up && now < want {
+			up = now
+			seen.p.update(agent.StageStart, fmt.Sprintf("%d of %d copies run", now, want), percentAt[agent.StageStart])
 		}
-		if news {
-			deadline.Reset(patience)
-		}
-		return seen.running(alloc), nil
+		return now == len(copies) && now >= countOf(job), nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	seen.p.done(agent.StageStart, "all its parts run")
-	return alloc, nil
+	return copies, nil
 }
 
-// awaitFailure returns when the allocation of a job's version cannot come up, with
+// countOf is how many allocations a job should have.
+func countOf(job *nomad.Job) int {
+	n := 0
+	for _, g := range job.TaskGroups {
+		if g.Count != nil {
+			n += *g.Count
+		}
+	}
+	return n
+}
+
+// awaitFailure returns when an allocation of a job's version cannot come up, with
 // the reason, or when ctx ends.
 func (s *Service) awaitFailure(ctx context.Context, app string, seen *watcher, version uint64) error {
 	return s.view.await(ctx, func() (bool, error) {
-		alloc := current(s.view.allocs[app], version)
-		if alloc == nil {
-			return false, nil
+		for _, alloc := range running(s.view.allocs[app], version) {
+			if _, err := seen.look(alloc); err != nil {
+				return false, err
+			}
 		}
-		_, err := seen.look(alloc)
-		return false, err
+		return false, nil
 	})
 }
 
 // current is the newest allocation of a job's version that should run.
 func current(allocs []*nomad.AllocationListStub, version uint64) *nomad.AllocationListStub {
 	var newest *nomad.AllocationListStub
-	for _, a := range allocs {
-		if a.JobVersion >= version && a.DesiredStatus == nomad.AllocDesiredStatusRun && (newest == nil || a.CreateIndex > newest.CreateIndex) {
+	for _, a := range running(allocs, version) {
+		if newest == nil || a.CreateIndex > newest.CreateIndex {
 			newest = a
 		}
 	}
 	return newest
+}
+
+// running lists the allocations of a job's version that should run, by machine: one
+// for each copy, and while copies are being replaced some of the version before.
+// One that has a successor counts no more.
+func running(allocs []*nomad.AllocationListStub, version uint64) []*nomad.AllocationListStub {
+	var list []*nomad.AllocationListStub
+	for _, a := range allocs {
+		if a.JobVersion >= version && a.DesiredStatus == nomad.AllocDesiredStatusRun && a.NextAllocation == "" {
+			list = append(list, a)
+		}
+	}
+	slices.SortFunc(list, func(a, b *nomad.AllocationListStub) int {
+		return cmp.Or(cmp.Compare(a.NodeName, b.NodeName), cmp.Compare(a.CreateIndex, b.CreateIndex), cmp.Compare(a.ID, b.ID))
+	})
+	return list
 }
 
 // awaitPlacement fails when the evaluation ends without a place for the job.
@@ -114,13 +150,20 @@ func serviceTasks(job *nomad.Job) map[string]bool {
 	return tasks
 }
 
-// awaitChecks waits until all of an allocation's checks pass. It is for apps that
-// nothing can be asked of over HTTP.
-func (s *Service) awaitChecks(ctx context.Context, job *nomad.Job, alloc string) error {
+// awaitChecks waits until all checks of a job's allocations pass. It is for apps
+// that nothing can be asked of over HTTP.
+func (s *Service) awaitChecks(ctx context.Context, job *nomad.Job, copies []*nomad.AllocationListStub) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, failed(agent.Errorf(agent.CodeFailed, "%s did not become healthy within %s", *job.ID, patience).
 		WithHint("see what it says with: dcloud app logs %s", *job.ID)))
 	defer cancel()
-	return s.view.await(ctx, func() (bool, error) { return checksPass(s.view.checks[alloc], countChecks(job)), nil })
+	return s.view.await(ctx, func() (bool, error) {
+		for _, alloc := range copies {
+			if !checksPass(s.view.checks[alloc.ID], countChecks(job)) {
+				return false, nil
+			}
+		}
+		return true, nil
+	})
 }
 
 // countChecks says how many checks Consul will have of a job.

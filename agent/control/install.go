@@ -25,7 +25,7 @@ type draft struct {
 	intent  *Intent
 	entry   *catalog.App
 	input   jobs.Input
-	node    string
+	place   placement
 	volumes []jobs.VolumeSpec
 	secrets []string // names of those to be made
 	left    *kept    // the note on an app of the same name that was removed
@@ -45,13 +45,14 @@ func (s *Service) Install(ctx context.Context, req agent.InstallRequest) (_ agen
 		return agent.Operation{}, err
 	}
 	p.done(agent.StageResolve, fmt.Sprintf("%s %s", d.entry.Title, d.entry.Version))
-	p.done(agent.StageCheck, "fits "+d.node)
+	p.done(agent.StageCheck, "fits "+d.place.names())
 	s.awaitIntents(ctx, i.index)
 	s.work.wake()
 	return agent.Operation{ID: i.Op.ID, App: i.Name}, nil
 }
 
-// draft resolves a request and checks all that can be known before anything is touched.
+// draft resolves a request and checks all that can be known before anything is
+// touched. Where the app fits on no machine, the draft comes with the error.
 func (s *Service) draft(ctx context.Context, req agent.InstallRequest) (*draft, error) {
 	entry, err := s.entry(req.Entry)
 	if err != nil {
@@ -85,10 +86,11 @@ func (s *Service) draft(ctx context.Context, req agent.InstallRequest) (*draft, 
 	if err := s.checkFree(ctx, d); err != nil {
 		return nil, err
 	}
-	if d.node, err = s.fit(ctx, d.input, i.Name); err != nil {
+	if err := s.checkLeftovers(ctx, d); err != nil {
 		return nil, err
 	}
-	return d, s.checkLeftovers(ctx, d)
+	d.place, err = s.place(ctx, d.input)
+	return d, err
 }
 
 // commonAccess is the access that all exposed ports of an entry have in common,
@@ -157,7 +159,11 @@ func (s *Service) newOp(kind string) (*Op, error) {
 
 // input makes what jobs.Build takes of an intent.
 func (s *Service) input(i *Intent, entry *catalog.App) (jobs.Input, error) {
-	settings, problems := entry.ResolveSettings(i.Settings)
+	replicas, own, wrong := takeReplicas(entry, i.Settings)
+	settings, problems := entry.ResolveSettings(own)
+	if wrong != "" {
+		problems = append(problems, catalog.SettingProblem{Name: jobs.SettingReplicas, Message: wrong})
+	}
 	if len(problems) > 0 {
 		var lines []string
 		for _, p := range problems {
@@ -171,6 +177,7 @@ func (s *Service) input(i *Intent, entry *catalog.App) (jobs.Input, error) {
 		Pool:  s.Pool,
 		Intent: jobs.Intent{
 			Name: i.Name, Subdomain: i.Subdomain, Access: i.Access, Node: i.Node, Settings: settings, Restarts: i.Restarts,
+			Replicas: replicas,
 		},
 	}, nil
 }

@@ -53,7 +53,8 @@ type Intent struct {
 	Updated time.Time `json:"updated"`
 	Actor   string    `json:"actor"`
 
-	index uint64 // the record's modify index, for check-and-set
+	index  uint64 // the record's modify index, for check-and-set
+	copies int    // replicasOf, once read
 }
 
 // Op is an operation under way. It is in the intent so that it survives the agent.

@@ -19,6 +19,21 @@ type holder struct {
 	Session string `json:"session"`
 }
 
+// Leader names the machine whose control service reconciles, and tells whether that
+// is this one: its events are those of all operations, so others hand requests on to
+// it. The name is "" while nobody does or Consul does not answer.
+func (s *Service) Leader(ctx context.Context) (node string, self bool) {
+	pair, _, err := s.Consul.KV().Get(keyLeader, (&consul.QueryOptions{}).WithContext(ctx))
+	if err != nil || pair == nil || pair.Session == "" {
+		return "", false
+	}
+	var h holder
+	if json.Unmarshal(pair.Value, &h) != nil || h.Session != pair.Session {
+		return "", false
+	}
+	return h.Node, h.Node == s.Node
+}
+
 // lead runs work while this machine holds the lock, again and again until ctx ends.
 func (s *Service) lead(ctx context.Context, work func(context.Context)) error {
 	delay := 100 * time.Millisecond

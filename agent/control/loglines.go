@@ -70,8 +70,8 @@ func lastOf(n int, emit func(agent.LogLine) error, produce func(emit func(agent.
 	return nil
 }
 
-// containerLogs hands on the lines of one container.
-func (s *Service) containerLogs(ctx context.Context, id, service string, follow bool, tail int, since time.Time, emit func(agent.LogLine) error) error {
+// logs hands on the lines of one container.
+func (f found) logs(ctx context.Context, follow bool, tail int, since time.Time, emit func(agent.LogLine) error) error {
 	o := container.LogsOptions{ShowStdout: true, ShowStderr: true, Timestamps: true, Follow: follow}
 	if tail > 0 {
 		o.Tail = strconv.Itoa(tail)
@@ -79,12 +79,13 @@ func (s *Service) containerLogs(ctx context.Context, id, service string, follow 
 	if !since.IsZero() {
 		o.Since = since.UTC().Format(time.RFC3339Nano)
 	}
-	raw, err := s.Docker.ContainerLogs(ctx, id, o)
+	raw, err := f.docker.ContainerLogs(ctx, f.ID, o)
 	if err != nil {
 		return err
 	}
 	defer raw.Close()
-	out, errs := &lineWriter{stream: "stdout", service: service, emit: emit}, &lineWriter{stream: "stderr", service: service, emit: emit}
+	out := &lineWriter{stream: "stdout", service: f.service(), node: f.node, emit: emit}
+	errs := &lineWriter{stream: "stderr", service: f.service(), node: f.node, emit: emit}
 	if _, err := stdcopy.StdCopy(out, errs, bufio.NewReader(raw)); err != nil && err != io.EOF {
 		return err
 	}
@@ -99,11 +100,12 @@ func (s *Service) containerLogs(ctx context.Context, id, service string, follow 
 // several, of which all but the last have no line feed; so has the last line of a
 // container that ended in the middle of it.
 type lineWriter struct {
-	stream, service string
-	emit            func(agent.LogLine) error
-	begun           bool
-	at              time.Time
-	rest            []byte
+	stream, service, node string
+
+	emit  func(agent.LogLine) error
+	begun bool
+	at    time.Time
+	rest  []byte
 }
 
 func (w *lineWriter) Write(p []byte) (int, error) {
@@ -125,7 +127,7 @@ func (w *lineWriter) flush() error {
 		return nil
 	}
 	text := strings.TrimSuffix(strings.TrimSuffix(string(w.rest), "\n"), "\r")
-	l := agent.LogLine{Service: w.service, Stream: w.stream, Time: w.at, Text: strings.ToValidUTF8(text, "\uFFFD")}
+	l := agent.LogLine{Service: w.service, Node: w.node, Stream: w.stream, Time: w.at, Text: strings.ToValidUTF8(text, "\uFFFD")}
 	w.begun, w.rest = false, w.rest[:0]
 	return w.emit(l)
 }

@@ -1,44 +1,89 @@
 package control
 
 import (
-	"context"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	nomad "github.com/hashicorp/nomad/api"
 
-	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/catalog"
 	"github.com/dentropy/dcloud/jobs"
 )
 
-// nodeFacts reads from the view what placing an app depends on. An app's own
-// allocations do not count as taken, since they make room when it changes.
-func (s *Service) nodeFacts(app string) ([]jobs.NodeFacts, []*nomad.NodeListStub) {
+// machine is one of the pool's, as placing an app sees it.
+type machine struct {
+	node  *nomad.NodeListStub
+	facts jobs.NodeFacts
+	away  string // why it takes nothing new, as awayWord says it
+}
+
+// machines reads from the view what placing an app depends on, by name. An app's
+// own allocations do not count as taken, since they make room when it changes.
+func (s *Service) machines(app string, entry *catalog.App) []machine {
 	free := -1
 	if n, err := s.DiskFree(); err == nil {
 		free = n
 	}
-	var facts []jobs.NodeFacts
-	var nodes []*nomad.NodeListStub
+	var out []machine
 	s.view.read(func() {
 		for _, n := range s.view.nodes {
-			if n.Status != nomad.NodeStatusReady || n.SchedulingEligibility != nomad.NodeSchedulingEligible || n.NodeResources == nil {
-				continue
+			m := machine{node: n, away: awayWord(n)}
+			if n.NodeResources != nil {
+				m.facts = factsOf(n, s.view.allocs, app)
 			}
-			facts = append(facts, factsOf(n, s.view.allocs, app, free))
-			nodes = append(nodes, n)
+			m.facts.Name = n.Name
+			if n.Name == s.Node {
+				m.facts.DiskFree, m.facts.Devices = free, devices(entry)
+			}
+			out = append(out, m)
 		}
 	})
-	return facts, nodes
+	slices.SortFunc(out, func(a, b machine) int { return strings.Compare(a.node.Name, b.node.Name) })
+	return out
 }
 
-func factsOf(n *nomad.NodeListStub, allocs map[string][]*nomad.AllocationListStub, app string, diskFree int) jobs.NodeFacts {
+// awayWord says why a machine takes nothing new, in words that follow "pi1 is", ""
+// if it does.
+func awayWord(n *nomad.NodeListStub) string {
+	docker := n.Drivers["docker"]
+	switch {
+	case n.Status == nomad.NodeStatusInit:
+		return "joining"
+	case n.Status != nomad.NodeStatusReady: // down, or disconnected and waited for
+		return "down"
+	case n.Drain:
+		return "draining"
+	case n.SchedulingEligibility != nomad.NodeSchedulingEligible:
+		return "drained"
+	case n.NodeResources == nil || docker == nil || !docker.Healthy:
+		return "without Docker"
+	}
+	return ""
+}
+
+// devices lists those of an entry's devices that this machine has. What other
+// machines have is not known: Nomad tells of no devices without a plugin for them.
+func devices(entry *catalog.App) []string {
+	have := []string{}
+	for _, svc := range entry.Services {
+		for _, d := range svc.Devices {
+			if _, err := os.Stat(d); err == nil {
+				have = append(have, d)
+			}
+		}
+	}
+	return have
+}
+
+func factsOf(n *nomad.NodeListStub, allocs map[string][]*nomad.AllocationListStub, app string) jobs.NodeFacts {
 	cpu, memory := n.NodeResources.Cpu.CpuShares, n.NodeResources.Memory.MemoryMB
 	if r := n.ReservedResources; r != nil {
 		cpu -= int64(r.Cpu.CpuShares)
 		memory -= int64(r.Memory.MemoryMB)
 	}
-	f := jobs.NodeFacts{Name: n.Name, Arch: n.Attributes["cpu.arch"], MemoryTotal: int(memory), DiskFree: diskFree}
+	f := jobs.NodeFacts{Name: n.Name, Arch: n.Attributes["cpu.arch"], MemoryTotal: int(memory), DiskFree: diskOf(n)}
 	for job, list := range allocs {
 		for _, a := range list {
 			over := a.ClientStatus == nomad.AllocClientStatusComplete || a.ClientStatus == nomad.AllocClientStatusFailed || a.ClientStatus == nomad.AllocClientStatusLost
@@ -58,48 +103,12 @@ func factsOf(n *nomad.NodeListStub, allocs map[string][]*nomad.AllocationListStu
 	return f
 }
 
-// fit names a machine that an app fits on, or says why none does.
-func (s *Service) fit(ctx context.Context, in jobs.Input, app string) (string, error) {
-	n, err := s.pickNode(ctx, in, app)
-	if err != nil {
-		return "", err
+// diskOf is how many MiB a machine had free when its Nomad started, -1 if unknown:
+// that is all that it tells the others (Nomad's storage fingerprint).
+func diskOf(n *nomad.NodeListStub) int {
+	bytes, err := strconv.ParseInt(n.Attributes["unique.storage.bytesfree"], 10, 64)
+	if err != nil || bytes < 0 {
+		return -1
 	}
-	return n.Name, nil
-}
-
-// pickNode chooses the machine with the most free memory of those that fit.
-func (s *Service) pickNode(ctx context.Context, in jobs.Input, app string) (*nomad.NodeListStub, error) {
-	if err := s.awaitView(ctx, "nodes", "allocs"); err != nil {
-		return nil, err
-	}
-	facts, nodes := s.nodeFacts(app)
-	if len(nodes) == 0 {
-		return nil, agent.Errorf(agent.CodeUnavailable, "no machine is ready to run apps").
-			WithHint("see why with: dcloud doctor")
-	}
-	var best *nomad.NodeListStub
-	room := -1
-	var reasons []string
-	for k, f := range facts {
-		if in.Intent.Node != "" && in.Intent.Node != f.Name {
-			reasons = append(reasons, f.Name+": not the machine that was asked for")
-			continue
-		}
-		if why := jobs.Fit(in.Entry, f); len(why) > 0 {
-			reasons = append(reasons, f.Name+": "+strings.Join(why, ", "))
-			continue
-		}
-		if f.MemoryFree > room {
-			best, room = nodes[k], f.MemoryFree
-		}
-	}
-	if best == nil {
-		if want := in.Intent.Node; want != "" && !slices.ContainsFunc(facts, func(f jobs.NodeFacts) bool { return f.Name == want }) {
-			return nil, failed(agent.Errorf(agent.CodeFailed, "no machine called %q is ready to run apps", clip(want, 60)).
-				WithHint("see what there is with: dcloud node list"))
-		}
-		return nil, failed(agent.Errorf(agent.CodeFailed, "%s fits on no machine: %s", in.Intent.Name, strings.Join(reasons, "; ")).
-			WithHint("stop or remove another app to make room, or see what there is with: dcloud node list"))
-	}
-	return best, nil
+	return int(bytes >> 20)
 }

@@ -12,11 +12,12 @@ import (
 func (s *Service) Plan(ctx context.Context, req agent.InstallRequest) (_ agent.Plan, err error) {
 	defer s.tell(&err)
 	d, err := s.draft(ctx, req)
-	if err != nil {
+	if err != nil && (d == nil || len(d.place.fits) == 0) {
 		return agent.Plan{}, err
 	}
+	// Where it fits nowhere, the plan says why.
 	p, err := planOf(d.entry, d.input)
-	p.Node, p.Secrets = d.node, append([]string{}, d.secrets...)
+	p.Node, p.Nodes, p.Secrets = d.place.names(), d.place.fits, append([]string{}, d.secrets...)
 	return p, err
 }
 
@@ -35,11 +36,11 @@ func (s *Service) PlanApp(ctx context.Context, name string) (_ agent.Plan, err e
 	if err != nil {
 		return agent.Plan{}, err
 	}
-	node, err := s.pickNode(ctx, in, name)
-	if err != nil {
+	where, err := s.place(ctx, in)
+	if err != nil && len(where.fits) == 0 {
 		return agent.Plan{}, err
 	}
-	p.Node = node.Name
+	p.Node, p.Nodes = where.names(), where.fits
 	own, err := s.ownJobs(ctx)
 	if err != nil {
 		return agent.Plan{}, err
@@ -58,7 +59,8 @@ func (s *Service) PlanApp(ctx context.Context, name string) (_ agent.Plan, err e
 func planOf(entry *catalog.App, in jobs.Input) (agent.Plan, error) {
 	p := agent.Plan{
 		Name: in.Intent.Name, Entry: entry.Name, Version: entry.Version, URL: jobs.AppURL(in),
-		Memory: entry.Memory(), Images: entry.Images(), Risks: append([]string{}, entry.Risks()...), Volumes: []string{}, Secrets: []string{},
+		Memory: entry.Memory() * max(in.Intent.Replicas, 1), Images: entry.Images(), Risks: append([]string{}, entry.Risks()...), Volumes: []string{}, Secrets: []string{},
+		Nodes: []agent.NodeFit{},
 	}
 	if _, err := jobs.Build(in); err != nil {
 		return p, agent.Errorf(agent.CodeFailed, "cannot build the job: %w", err)
@@ -90,7 +92,7 @@ func (s *Service) Entry(_ context.Context, name string) (agent.Entry, error) {
 	}
 	out := brief(e)
 	out.Description, out.Source, out.Notes = e.Description, e.Source, e.Notes
-	out.Images, out.Risks, out.Settings = e.Images(), e.Risks(), configSettings(e, nil)
+	out.Images, out.Risks, out.Settings = e.Images(), e.Risks(), append(configSettings(e, nil), replicasSetting(e, nil)...)
 	return out, nil
 }
 

@@ -32,17 +32,14 @@ const (
 
 // endpoint is one exposed port of a running app.
 type endpoint struct {
-	host string // its name at the front door
-	path string // what is asked for
-	must bool   // path is a health path: it has to be answered well
-	addr string // host:port on the pool's network
+	host string   // its name at the front door
+	path string   // what is asked for
+	must bool     // path is a health path: it has to be answered well
+	addr []string // host:port on the pool's network, one for each copy
 }
 
-// endpoints finds where the exposed ports of an app ended up.
-func endpoints(in jobs.Input, alloc *nomad.AllocationListStub) ([]endpoint, error) {
-	if alloc.AllocatedResources == nil {
-		return nil, fmt.Errorf("allocation %s tells no resources", alloc.ID)
-	}
+// endpoints finds where the exposed ports of an app's copies ended up.
+func endpoints(in jobs.Input, copies []*nomad.AllocationListStub) ([]endpoint, error) {
 	var out []endpoint
 	for _, svc := range in.Entry.Services {
 		for _, x := range svc.Exposes {
@@ -50,13 +47,18 @@ func endpoints(in jobs.Input, alloc *nomad.AllocationListStub) ([]endpoint, erro
 			if h := health(svc, x); h != nil && h.Path != "" {
 				e.path, e.must = h.Path, true
 			}
-			label := jobs.PortLabel(svc.Name, x.Name)
-			at := slices.IndexFunc(alloc.AllocatedResources.Shared.Ports, func(p nomad.PortMapping) bool { return p.Label == label })
-			if at < 0 {
-				return nil, fmt.Errorf("allocation %s has no port %s", alloc.ID, label)
+			for _, alloc := range copies {
+				if alloc.AllocatedResources == nil {
+					return nil, fmt.Errorf("allocation %s tells no resources", alloc.ID)
+				}
+				label := jobs.PortLabel(svc.Name, x.Name)
+				at := slices.IndexFunc(alloc.AllocatedResources.Shared.Ports, func(p nomad.PortMapping) bool { return p.Label == label })
+				if at < 0 {
+					return nil, fmt.Errorf("allocation %s has no port %s", alloc.ID, label)
+				}
+				p := alloc.AllocatedResources.Shared.Ports[at]
+				e.addr = append(e.addr, net.JoinHostPort(p.HostIP, strconv.Itoa(p.Value)))
 			}
-			p := alloc.AllocatedResources.Shared.Ports[at]
-			e.addr = net.JoinHostPort(p.HostIP, strconv.Itoa(p.Value))
 			out = append(out, e)
 		}
 	}
@@ -70,10 +72,10 @@ func health(svc catalog.Service, x catalog.Expose) *catalog.Health {
 	return svc.Health
 }
 
-// probe asks every exposed port directly until it answers, and then through the
-// front door until that answers the same.
-func (s *Service) probe(ctx context.Context, in jobs.Input, alloc *nomad.AllocationListStub, p *progress) error {
-	ends, err := endpoints(in, alloc)
+// probe asks every exposed port of every copy directly until it answers, and then
+// through the front door until that answers the same.
+func (s *Service) probe(ctx context.Context, in jobs.Input, copies []*nomad.AllocationListStub, p *progress) error {
+	ends, err := endpoints(in, copies)
 	if err != nil || len(ends) == 0 {
 		return err
 	}
@@ -83,11 +85,14 @@ func (s *Service) probe(ctx context.Context, in jobs.Input, alloc *nomad.Allocat
 	client := &http.Client{Transport: transport, Timeout: probeAnswer, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for _, e := range ends {
 		p.start(agent.StageHealthy, "waiting for its answer")
-		status, err := s.ask(ctx, client, e.addr, e, probeApp, func(code int) bool {
-			return code < 400 || !e.must && code < 500
-		})
-		if err != nil {
-			return err
+		status := 0
+		for _, addr := range e.addr {
+			status, err = s.ask(ctx, client, addr, e, probeApp, func(code int) bool {
+				return code < 400 || !e.must && code < 500
+			})
+			if err != nil {
+				return err
+			}
 		}
 		p.start(agent.StageRouted, "waiting for the front door")
 		if _, err := s.ask(ctx, client, s.FrontDoor, e, probeRouting, func(code int) bool { return code == status || code < 400 }); err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"syscall"
@@ -170,14 +171,14 @@ func TestWhatAMachineHasFreeIsWithoutWhatAppsReserve(t *testing.T) {
 			Shared: nomad.AllocatedSharedResources{Ports: []nomad.PortMapping{{Value: port}}},
 		}}
 	}
-	n := &nomad.NodeListStub{ID: "n", Name: "pi", Attributes: map[string]string{"cpu.arch": "arm64"},
+	n := &nomad.NodeListStub{ID: "n", Name: "pi", Attributes: map[string]string{"cpu.arch": "arm64", "unique.storage.bytesfree": "80740352"},
 		NodeResources:     &nomad.NodeResources{Cpu: nomad.NodeCpuResources{CpuShares: 4000}, Memory: nomad.NodeMemoryResources{MemoryMB: 1000}},
 		ReservedResources: &nomad.NodeReservedResources{Cpu: nomad.NodeReservedCpuResources{CpuShares: 100}, Memory: nomad.NodeReservedMemoryResources{MemoryMB: 200}}}
 	f := factsOf(n, map[string][]*nomad.AllocationListStub{
 		"a": {taken("n", "running", 100, 500, 2222), taken("n", "complete", 100, 500, 1), taken("other", "running", 100, 500, 2)},
 		"b": {taken("n", "pending", 50, 100, 3)},
 		"c": {{NodeID: "n", ClientStatus: "running"}},
-	}, "b", 77)
+	}, "b")
 	if f.Name != "pi" || f.Arch != "arm64" || f.CPUFree != 3400 || f.MemoryTotal != 800 || f.MemoryFree != 700 || f.DiskFree != 77 || !slices.Equal(f.PortsTaken, []int{2222}) {
 		t.Errorf("%+v", f)
 	}
@@ -191,16 +192,18 @@ func TestEveryExposedPortIsProbedWhereItEndedUp(t *testing.T) {
 		return nomad.PortMapping{Label: jobs.PortLabel("web", x), HostIP: "10.213.0.1", Value: at}
 	}
 	alloc := &nomad.AllocationListStub{AllocatedResources: &nomad.AllocatedResources{Shared: nomad.AllocatedSharedResources{Ports: []nomad.PortMapping{port("api", 2), port("web", 1)}}}}
-	got, err := endpoints(in, alloc)
-	want := []endpoint{{"a.d", "/up", true, "10.213.0.1:1"}, {"api-a.d", "/", false, "10.213.0.1:2"}}
-	if err != nil || !slices.Equal(got, want) {
+	other := &nomad.AllocationListStub{AllocatedResources: &nomad.AllocatedResources{Shared: nomad.AllocatedSharedResources{Ports: []nomad.PortMapping{port("web", 3), port("api", 4)}}}}
+	copies := []*nomad.AllocationListStub{alloc, other}
+	got, err := endpoints(in, copies)
+	want := []endpoint{{"a.d", "/up", true, []string{"10.213.0.1:1", "10.213.0.1:3"}}, {"api-a.d", "/", false, []string{"10.213.0.1:2", "10.213.0.1:4"}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	alloc.AllocatedResources.Shared.Ports = alloc.AllocatedResources.Shared.Ports[:1]
-	if _, err := endpoints(in, alloc); err == nil {
+	if _, err := endpoints(in, copies); err == nil {
 		t.Error("a missing port is not told")
 	}
-	if _, err := endpoints(in, &nomad.AllocationListStub{}); err == nil {
+	if _, err := endpoints(in, []*nomad.AllocationListStub{{}}); err == nil {
 		t.Error("an allocation without resources is taken")
 	}
 }

@@ -87,7 +87,6 @@ func (w *worker) pass(ctx context.Context, wg *sync.WaitGroup, drift bool) (comp
 		if err := w.s.store.sweepHosts(ctx); err != nil && ctx.Err() == nil {
 			w.s.Log.Warn("hosts that nobody has stay", "err", err)
 		}
-		w.s.sweepAll(ctx, 1)
 	}
 	for _, i := range todo {
 		op := ""

@@ -74,7 +74,7 @@ func decodeIntent(pair *consul.KVPair) (*Intent, error) {
 	if err != nil {
 		return nil, &damagedError{name, pair.ModifyIndex, err}
 	}
-	i.index = pair.ModifyIndex
+	i.index, i.copies = pair.ModifyIndex, replicasOf(&i)
 	return &i, nil
 }
 

@@ -23,9 +23,10 @@ type view struct {
 	damaged     []string                               // names whose record cannot be used
 	allocs      map[string][]*nomad.AllocationListStub // by job
 	checks      map[string]consul.HealthChecks         // by allocation
-	nodes       []*nomad.NodeListStub
-	members     []*nodeRecord   // by name
-	ready       map[string]bool // which of the above have been read at all
+	nodes       []*nomad.NodeListStub                  // with all their attributes
+	volumes     map[string]string                      // by name: the ID of the node that it is on
+	members     []*nodeRecord                          // by name
+	ready       map[string]bool                        // which of the above have been read at all
 }
 
 func newView() *view {
@@ -112,6 +113,7 @@ func (s *Service) watchAll(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return follow(ctx, s.watchAllocs(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchChecks(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchNodes(ctx)) })
+	g.Go(func() error { return follow(ctx, s.watchVolumes(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchMembers(ctx)) })
 }
 
@@ -167,18 +169,6 @@ func (s *Service) watchChecks(ctx context.Context) func(uint64) (uint64, error) 
 			}
 		}
 		s.view.set("checks", func() { s.view.checks = checks })
-		return meta.LastIndex, nil
-	}
-}
-
-func (s *Service) watchNodes(ctx context.Context) func(uint64) (uint64, error) {
-	return func(index uint64) (uint64, error) {
-		q := (&nomad.QueryOptions{WaitIndex: index, WaitTime: pollWait, Params: map[string]string{"resources": "true"}}).WithContext(ctx)
-		list, meta, err := s.Nomad.Nodes().List(q)
-		if err != nil {
-			return 0, err
-		}
-		s.view.set("nodes", func() { s.view.nodes = list })
 		return meta.LastIndex, nil
 	}
 }

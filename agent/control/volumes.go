@@ -134,6 +134,29 @@ func (s *Service) deleteVolumes(ctx context.Context, app string, wanted func(nam
 	return n, nil
 }
 
+// dataAway refuses to delete an app's data while the machine is away that it is on.
+func (s *Service) dataAway(ctx context.Context, app string) error {
+	have, err := s.volumes(ctx, app)
+	if err != nil {
+		return err
+	}
+	away := ""
+	s.view.read(func() {
+		for _, v := range have {
+			for _, n := range s.view.nodes {
+				if n.ID == v.NodeID && n.Status != nomad.NodeStatusReady {
+					away = n.Name
+				}
+			}
+		}
+	})
+	if away == "" {
+		return nil
+	}
+	return agent.Errorf(agent.CodeConflict, "the data of %s is on %s, which does not answer, so it cannot be deleted now", app, away).
+		WithHint("do it when %s is back, or remove the app and keep its data: dcloud app remove %s", away, app)
+}
+
 // deleteVolume tries for a while: Nomad refuses while an allocation that is just
 // ending still claims the volume, and has no event for the claim's release.
 func (s *Service) deleteVolume(ctx context.Context, id string) error {

@@ -15,14 +15,15 @@ import (
 type watcher struct {
 	p        *progress
 	services map[string]bool
-	told     map[string]int64 // task: the time of the last event that was told; Nomad keeps but ten
+	copies   int              // that the job has
+	told     map[string]int64 // allocation and task: the time of the last event that was told; Nomad keeps but ten
 	since    int64            // nanoseconds; what was before is not this operation's
 	base     map[string]uint64
 }
 
 // newWatcher watches an operation that began at a time.
 func newWatcher(job *nomad.Job, since time.Time, p *progress) *watcher {
-	return &watcher{p: p, services: serviceTasks(job), told: map[string]int64{}, since: since.UnixNano(), base: map[string]uint64{}}
+	return &watcher{p: p, services: serviceTasks(job), copies: countOf(job), told: map[string]int64{}, since: since.UnixNano(), base: map[string]uint64{}}
 }
 
 // restarts counts those during the operation. An allocation that is older than it
@@ -31,10 +32,11 @@ func (w *watcher) restarts(alloc *nomad.AllocationListStub, task string, now uin
 	if alloc.CreateTime >= w.since {
 		return now
 	}
-	if _, known := w.base[task]; !known {
-		w.base[task] = now
+	key := alloc.ID + task
+	if _, known := w.base[key]; !known {
+		w.base[key] = now
 	}
-	return now - min(now, w.base[task])
+	return now - min(now, w.base[key])
 }
 
 var pullPercent = regexp.MustCompile(`\((\d+)%`)
@@ -44,16 +46,16 @@ func (w *watcher) look(alloc *nomad.AllocationListStub) (news bool, err error) {
 	for task, state := range alloc.TaskStates {
 		events := state.Events
 		for _, e := range events {
-			if e.Time <= max(w.told[task], w.since) {
+			if e.Time <= max(w.told[alloc.ID+task], w.since) {
 				continue
 			}
-			news, w.told[task] = true, e.Time
-			if err := w.tell(task, e); err != nil {
+			news, w.told[alloc.ID+task] = true, e.Time
+			if err := w.tell(task, w.name(alloc, task), e); err != nil {
 				return news, err
 			}
 		}
 		if w.restarts(alloc, task, state.Restarts) >= crashes {
-			return news, failed(agent.Errorf(agent.CodeFailed, "%s ended again and again right after its start: %s", task, lastEnd(events)).
+			return news, failed(agent.Errorf(agent.CodeFailed, "%s ended again and again right after its start: %s", w.name(alloc, task), lastEnd(events)).
 				WithHint("its last lines say more; is every setting right? dcloud app show ENTRY lists them"))
 		}
 	}
@@ -63,7 +65,15 @@ func (w *watcher) look(alloc *nomad.AllocationListStub) (news bool, err error) {
 	return news, nil
 }
 
-func (w *watcher) tell(task string, e *nomad.TaskEvent) error {
+// name is a task's name, and where it runs if there are several of it.
+func (w *watcher) name(alloc *nomad.AllocationListStub, task string) string {
+	if w.copies > 1 {
+		return task + " on " + alloc.NodeName
+	}
+	return task
+}
+
+func (w *watcher) tell(task, name string, e *nomad.TaskEvent) error {
 	switch e.Type {
 	case nomad.TaskDriverMessage:
 		percent := percentAt[agent.StagePull]
@@ -72,18 +82,18 @@ func (w *watcher) tell(task string, e *nomad.TaskEvent) error {
 				percent += n * (percentAt[agent.StageStart] - percent) / 100
 			}
 		}
-		w.p.update(agent.StagePull, task+": "+e.DisplayMessage, percent)
+		w.p.update(agent.StagePull, name+": "+e.DisplayMessage, percent)
 	case nomad.TaskStarted:
 		if w.services[task] {
 			w.p.start(agent.StageStart, "starting")
-			w.p.update(agent.StageStart, task+" started", percentAt[agent.StageStart])
+			w.p.update(agent.StageStart, name+" started", percentAt[agent.StageStart])
 		}
 	case nomad.TaskTerminated:
 		if w.services[task] {
-			w.p.update(agent.StageStart, task+" ended: "+e.DisplayMessage, percentAt[agent.StageStart])
+			w.p.update(agent.StageStart, name+" ended: "+e.DisplayMessage, percentAt[agent.StageStart])
 		}
 	case nomad.TaskDriverFailure, nomad.TaskSetupFailure:
-		return driverFailure(task, e)
+		return driverFailure(name, e)
 	}
 	return nil
 }
@@ -128,6 +138,9 @@ func lastWord(alloc *nomad.AllocationListStub) string {
 
 // running tells whether every task that should stay up does.
 func (w *watcher) running(alloc *nomad.AllocationListStub) bool {
+	if alloc.ClientStatus == nomad.AllocClientStatusUnknown {
+		return false // its machine is away: this is what it told last
+	}
 	up := 0
 	for task, state := range alloc.TaskStates {
 		if w.services[task] {
