@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/spf13/cobra"
@@ -19,8 +20,11 @@ func newAppInstallCommand(e *env) *cobra.Command {
 Its URL is printed at the end. An install that fails takes back what it made.
 
 A setting's value can be read from a file, or from standard input with @-:
-  --set NAME=@FILE`,
-		Example:           "  dcloud app install miniflux\n  dcloud app install whoami --name hello --subdomain hi",
+  --set NAME=@FILE
+
+An app that keeps no data can run in several copies, which are spread over the
+machines: --set replicas=3`,
+		Example:           "  dcloud app install miniflux\n  dcloud app install whoami --name hello --subdomain hi --set replicas=3",
 		Args:              exactly("ENTRY"),
 		ValidArgsFunction: e.completeEntries,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,7 +45,7 @@ A setting's value can be read from a file, or from standard input with @-:
 	f.StringVar(&req.Access, "access", "", "who passes its door: private, members, public, app")
 	f.StringVar(&req.Node, "node", "", "the machine that it must run on")
 	f.StringArrayVar(&set, "set", nil, "a setting, NAME=VALUE or NAME=@FILE; may be repeated")
-	f.BoolVar(&plan, "plan", false, "only show what would be done")
+	f.BoolVar(&plan, "plan", false, "only show what would be done, and which machines it fits on")
 	cmd.RegisterFlagCompletionFunc("access", cobra.FixedCompletions([]string{"private", "members", "public", "app"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -55,7 +59,14 @@ func (e *env) installPlan(ctx context.Context, req agent.InstallRequest) error {
 	if err != nil {
 		return err
 	}
-	return e.printPlan(plan)
+	if err := e.printPlan(plan); err != nil {
+		return err
+	}
+	if len(plan.Nodes) > 0 && !slices.ContainsFunc(plan.Nodes, func(n agent.NodeFit) bool { return n.Fits }) {
+		return agent.Errorf(agent.CodeFailed, "%s fits on no machine", plan.Name).
+			WithHint("make room on one, or add a machine with: dcloud node token")
+	}
+	return nil
 }
 
 func (e *env) install(ctx context.Context, req agent.InstallRequest) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/dentropy/dcloud/agent"
 	"github.com/spf13/cobra"
 )
 
@@ -29,9 +30,17 @@ func newAppListCommand(e *env) *cobra.Command {
 			}
 			var rows [][]string
 			for _, a := range apps {
-				rows = append(rows, []string{a.Name, a.Entry, dash(a.Version), dash(a.Node), dash(a.Access), dash(a.URL), withReason(a.State, a.Reason)})
+				rows = append(rows, []string{a.Name, a.Entry, dash(a.Version), dash(a.Node), dash(a.Access), dash(a.URL), withReason(a.State, reasonOf(a))})
 			}
 			return e.table([]string{"NAME", "ENTRY", "VERSION", "NODE", "ACCESS", "URL", "STATE"}, rows)
 		},
 	}
+}
+
+// reasonOf says why an app does not run, or in how many copies it does.
+func reasonOf(a agent.App) string {
+	if a.Reason == "" && a.State == agent.StateRunning && a.Replicas > 1 {
+		return fmt.Sprintf("%d copies", a.Replicas)
+	}
+	return a.Reason
 }

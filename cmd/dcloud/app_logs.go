@@ -35,14 +35,16 @@ func (e *env) logs(ctx context.Context, name string, opts agent.LogOptions) erro
 	if err != nil {
 		return err
 	}
-	// Which service wrote a line is only worth saying where there are several.
-	prefix := false
-	if opts.Service == "" && !e.json {
+	// Which service wrote a line, and on which machine, is only worth saying where
+	// there are several.
+	var prefix logPrefix
+	if !e.json {
 		app, err := client.App(ctx, name)
 		if err != nil {
 			return err
 		}
-		prefix = len(app.Services) > 1
+		prefix.service = opts.Service == "" && serviceNames(app.Services) > 1
+		prefix.node = app.Replicas > 1 || severalCopies(app.Services)
 	}
 	err = client.Logs(ctx, name, opts, func(line agent.LogLine) error {
 		if e.json {
@@ -56,15 +58,30 @@ func (e *env) logs(ctx context.Context, name string, opts agent.LogOptions) erro
 	return err
 }
 
+// logPrefix is what is told of where a line comes from.
+type logPrefix struct{ service, node bool }
+
+func (p logPrefix) of(line agent.LogLine) string {
+	switch {
+	case p.service && p.node && line.Node != "":
+		return "[" + line.Service + " on " + line.Node + "]"
+	case p.node && line.Node != "":
+		return "[" + line.Node + "]"
+	case p.service:
+		return "[" + line.Service + "]"
+	}
+	return ""
+}
+
 // printLogLine prints a line as the app wrote it. On a terminal it loses its
 // control characters: what an app logs may come from a stranger.
-func (e *env) printLogLine(line agent.LogLine, prefix bool) error {
+func (e *env) printLogLine(line agent.LogLine, prefix logPrefix) error {
 	text := line.Text
 	if isTerminal(e.stdout) {
 		text = clean(text)
 	}
-	if prefix {
-		text = e.paint(e.stdout, dim, "["+line.Service+"]") + " " + text
+	if from := prefix.of(line); from != "" {
+		text = e.paint(e.stdout, dim, clean(from)) + " " + text
 	}
 	_, err := fmt.Fprintln(e.stdout, text)
 	return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/spf13/cobra"
@@ -51,5 +52,24 @@ func (e *env) printPlan(p agent.Plan) error {
 			rows = append(rows, []string{first(i, list.label), item})
 		}
 	}
-	return e.table(nil, rows)
+	return e.table(nil, append(rows, fitRows(p.Nodes)...))
+}
+
+// fitRows says of each machine whether an app fits on it. Of a single one that it
+// fits on, the plan has said so.
+func fitRows(nodes []agent.NodeFit) (rows [][]string) {
+	if len(nodes) == 1 && nodes[0].Fits {
+		return nil
+	}
+	for i, n := range nodes {
+		text := "fits"
+		switch {
+		case !n.Fits:
+			text = strings.Join(n.Why, ", ")
+		case n.Chosen:
+			text = "fits, and is chosen"
+		}
+		rows = append(rows, []string{first(i, "Machines"), n.Name + ": " + text})
+	}
+	return rows
 }

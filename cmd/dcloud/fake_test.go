@@ -46,6 +46,19 @@ func newFakeCloud() *fakeCloud {
 			Node: "attic", Access: "public"},
 		Services: []agent.Service{{Name: "web", Image: "docker.io/traefik/whoami:v1.11", State: "dead"}},
 	}
+	f.apps["many"] = agent.AppDetail{
+		App: agent.App{Name: "many", Entry: "whoami", Version: "1.11", State: agent.StateRunning, URL: "http://many.dcloud.localhost",
+			Node: "attic, vps1", Access: "public", Replicas: 2, Running: 2},
+		Services: []agent.Service{
+			{Name: "web", Image: "docker.io/traefik/whoami:v1.11", State: "running", Health: "passing", Node: "attic"},
+			{Name: "web", Image: "docker.io/traefik/whoami:v1.11", State: "running", Health: "passing", Node: "vps1"},
+		},
+	}
+	f.apps["away"] = agent.AppDetail{
+		App:      agent.App{Name: "away", Entry: "miniflux", Version: "2.2.15", State: agent.StateDegraded, Reason: "its data is on pi1, which is down", Access: "app", Replicas: 1},
+		Services: []agent.Service{{Name: "web", State: "pending"}},
+		Volumes:  []agent.Volume{{Name: "db/data", Kind: "database", Path: "/data/volumes/away-db", Node: "pi1"}},
+	}
 	return f
 }
 
@@ -116,7 +129,7 @@ func (f *fakeCloud) Nodes(context.Context) ([]agent.Node, error) {
 
 func (f *fakeCloud) Apps(context.Context) ([]agent.App, error) {
 	var out []agent.App
-	for _, name := range []string{"hello", "reader"} {
+	for _, name := range []string{"away", "hello", "many", "reader"} {
 		if a, err := f.app(name); err == nil {
 			out = append(out, a.App)
 		}
@@ -130,7 +143,11 @@ func (f *fakeCloud) Plan(_ context.Context, req agent.InstallRequest) (agent.Pla
 	if _, err := f.Entry(context.Background(), req.Entry); err != nil {
 		return agent.Plan{}, err
 	}
-	return agent.Plan{Name: req.Entry, Entry: req.Entry, Version: "2.2.15", URL: "http://miniflux.dcloud.localhost", Node: "attic",
+	nodes := []agent.NodeFit{{Name: "attic", Fits: true, Chosen: true}, {Name: "pi1", Why: []string{"300 MB of memory short"}}, {Name: "vps1", Why: []string{"no build for arm"}}}
+	if req.Entry == "broken" {
+		nodes = nodes[1:]
+	}
+	return agent.Plan{Nodes: nodes, Name: req.Entry, Entry: req.Entry, Version: "2.2.15", URL: "http://miniflux.dcloud.localhost", Node: "attic",
 		Memory: 320, Images: []string{"docker.io/miniflux/miniflux:2.2.15"}, Secrets: []string{"db_password"}}, nil
 }
 
@@ -273,7 +290,7 @@ func (f *fakeCloud) Logs(ctx context.Context, name string, opts agent.LogOptions
 			if opts.Tail > 0 && i < 3-opts.Tail {
 				continue
 			}
-			if err := emit(agent.LogLine{Service: s.Name, Stream: "stdout", Time: noon, Text: fmt.Sprintf("line %d of %s", i+1, s.Name)}); err != nil {
+			if err := emit(agent.LogLine{Service: s.Name, Node: s.Node, Stream: "stdout", Time: noon, Text: fmt.Sprintf("line %d of %s", i+1, s.Name)}); err != nil {
 				return err
 			}
 		}
