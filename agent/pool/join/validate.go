@@ -3,6 +3,7 @@ package join
 import (
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"strings"
 	"time"
 
@@ -71,8 +72,12 @@ func checkClock(machine, cloud time.Time) error {
 		return nil
 	}
 	const form = "2006-01-02 15:04:05 MST"
+	about := strings.TrimSuffix(difference.Round(time.Minute).String(), "0s")
+	if days := int(difference.Hours() / 24); days > 1 {
+		about = fmt.Sprintf("%d days", days)
+	}
 	return agent.Errorf(agent.CodeFailed, "the clocks differ by %s: the machine's says %s, the cloud's says %s",
-		difference.Round(time.Second), machine.UTC().Format(form), cloud.UTC().Format(form)).
+		about, machine.UTC().Format(form), cloud.UTC().Format(form)).
 		WithHint("set the clock of the one that is wrong: timedatectl set-ntp true; then: dcloud node join TOKEN")
 }
 

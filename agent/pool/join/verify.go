@@ -83,7 +83,7 @@ func shake(ctx context.Context, conn net.Conn, config *tls.Config) (*tls.Conn, e
 		return nil, errNoCloud
 	case timeout(err):
 		return nil, errors.New("what answers there says nothing")
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return nil, errors.New("the connection was closed at once: the cloud may be busy")
 	}
 	var op *net.OpError
