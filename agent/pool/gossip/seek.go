@@ -10,15 +10,19 @@ import (
 
 const (
 	// shortestPause and longestPause are between rounds of calling members that are
-	// not there. It begins short whenever something changed, and grows by half from
-	// round to round, so that a laptop which is off for a week costs each other member
+	// not there. It begins short whenever the roster changed, and grows by half with
+	// each round that found nobody, so that a laptop which is off for a week costs each other member
 	// one attempt to connect every few seconds. Who comes back calls by itself, so these
 	// seconds are only waited where both sides ran on: after a partition.
 	shortestPause = 400 * time.Millisecond
 	longestPause  = 5 * time.Second
 	// perRound is how many are called at once. A single answer tells of all that the
-	// other knows, so a few are enough even where hundreds are missing.
-	perRound = 3
+	// other knows, so few are enough even where hundreds are missing.
+	perRound = 2
+	// crowd is how many members make a round twice as rare: a full exchange tells of
+	// all members, so its price grows with their number, and so does what gossip does
+	// meanwhile with what was exchanged.
+	crowd = 200
 	// maxCalls bounds calls that are under way, each up to streamTimeout.
 	maxCalls = 6
 )
@@ -26,7 +30,7 @@ const (
 // seek calls members of the roster that are not there, until all are.
 func (g *Gossip) seek() {
 	calls := make(chan struct{}, maxCalls)
-	pause := shortestPause
+	pause, before := g.shortest(), g.size()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	due := time.Now()
@@ -35,8 +39,8 @@ func (g *Gossip) seek() {
 		case <-g.stopped.Done():
 			return
 		case <-g.wake:
-			pause = shortestPause
-			if time.Until(due) > shortestPause {
+			pause = g.shortest()
+			if time.Until(due) > pause {
 				due = time.Now().Add(jitter(pause))
 				timer.Reset(time.Until(due))
 			}
@@ -45,7 +49,12 @@ func (g *Gossip) seek() {
 		}
 		g.reconcile()
 		g.tellFacts()
-		for _, m := range g.missing() {
+		call, gone := g.missing()
+		if gone >= before {
+			pause = min(pause*3/2, longestPause)
+		}
+		before = gone
+		for _, m := range call {
 			select {
 			case calls <- struct{}{}:
 			default:
@@ -60,8 +69,11 @@ func (g *Gossip) seek() {
 		}
 		due = time.Now().Add(jitter(pause))
 		timer.Reset(time.Until(due))
-		pause = min(pause*3/2, longestPause)
 	}
+}
+
+func (g *Gossip) shortest() time.Duration {
+	return min(shortestPause*time.Duration(crowd+g.size())/crowd, longestPause)
 }
 
 // hurry makes seek begin anew with short pauses.
@@ -73,13 +85,13 @@ func (g *Gossip) hurry() {
 }
 
 // missing picks whom to call: perRound of those that are not there, and one that is
-// if it may have a newer roster.
-func (g *Gossip) missing() []pool.Member {
+// if it may have a newer roster. It also tells how many are not there.
+func (g *Gossip) missing() (call []pool.Member, count int) {
 	behind := g.behind()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.leaving {
-		return nil
+		return nil, 0
 	}
 	var gone, alive []pool.Member
 	for name, m := range g.book.byName {
@@ -95,7 +107,7 @@ func (g *Gossip) missing() []pool.Member {
 	if behind {
 		list = append(list, pick(alive, 1)...)
 	}
-	return list
+	return list, len(gone)
 }
 
 // pick draws at most n of a list, which it shuffles.

@@ -98,7 +98,6 @@ func (g *events) NotifyLeave(n *memberlist.Node) {
 	g.seen[n.Name] = r
 	g.log.Info("a member is "+r.state, "node", n.Name)
 	(*Gossip)(g).change()
-	(*Gossip)(g).hurry()
 }
 
 // met notes that a member is there, with these facts.

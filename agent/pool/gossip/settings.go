@@ -34,7 +34,7 @@ const (
 	gossipInterval = 100 * time.Millisecond
 	gossipNodes    = 3
 	// retransmitMult times log10(n+1), rounded up, is how often each member repeats news.
-	retransmitMult = 4
+	retransmitMult = 3
 	// remember is how long the dead are still told that they are held for dead, so that
 	// they can object. After that it is for seek to find them again.
 	remember = 30 * time.Second

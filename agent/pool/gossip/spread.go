@@ -47,10 +47,28 @@ type heard struct {
 	asked  time.Time
 }
 
-// state is what is exchanged in full.
-type state struct {
-	Roster json.RawMessage      `json:"roster,omitempty"` // signed
-	Left   map[string]time.Time `json:"left,omitempty"`
+// What is exchanged in full is the length of the signed roster, 4 bytes big endian,
+// the roster, and who has left and when, as a JSON object.
+func writeState(roster []byte, left map[string]time.Time) ([]byte, error) {
+	tail, err := json.Marshal(left)
+	if err != nil {
+		return nil, err
+	}
+	state := make([]byte, 0, 4+len(roster)+len(tail))
+	state = binary.BigEndian.AppendUint32(state, uint32(len(roster)))
+	return append(append(state, roster...), tail...), nil
+}
+
+func readState(state []byte) (roster []byte, left map[string]time.Time, err error) {
+	if len(state) > maxState {
+		return nil, nil, fmt.Errorf("%d bytes, more than %d", len(state), maxState)
+	}
+	if len(state) < 4 || uint64(binary.BigEndian.Uint32(state)) > uint64(len(state)-4) {
+		return nil, nil, fmt.Errorf("%d bytes are too few", len(state))
+	}
+	n := 4 + binary.BigEndian.Uint32(state)
+	err = json.Unmarshal(state[n:], &left)
+	return state[4:n:n], left, err
 }
 
 // A broadcast is queued until it was repeated often enough. A newer one of the same
@@ -96,11 +114,11 @@ func (d *delegate) NotifyMsg(message []byte) { (*Gossip)(d).handle(message) }
 // LocalState implements memberlist.Delegate.
 func (d *delegate) LocalState(bool) []byte {
 	g := (*Gossip)(d)
-	s := state{Left: g.left()}
+	left := g.left()
 	g.mu.Lock()
-	s.Roster = g.book.signed
+	roster := g.book.signed
 	g.mu.Unlock()
-	data, err := json.Marshal(s)
+	data, err := writeState(roster, left)
 	if err != nil {
 		g.log.Error("write the state for another member", "error", err)
 		return nil
@@ -111,21 +129,17 @@ func (d *delegate) LocalState(bool) []byte {
 // MergeRemoteState implements memberlist.Delegate.
 func (d *delegate) MergeRemoteState(data []byte, _ bool) {
 	g := (*Gossip)(d)
-	if len(data) > maxState {
-		g.log.Warn("refused a member's state", "bytes", len(data), "at_most", maxState)
-		return
-	}
-	var s state
-	if err := json.Unmarshal(data, &s); err != nil {
+	roster, left, err := readState(data)
+	if err != nil {
 		g.log.Warn("refused a member's state", "error", err)
 		return
 	}
-	if len(s.Roster) > 0 {
-		if _, err := g.take(s.Roster); err != nil {
+	if len(roster) > 0 {
+		if _, err := g.take(roster); err != nil {
 			g.log.Warn("refused a roster", "error", err)
 		}
 	}
-	g.learnLeft(s.Left)
+	g.learnLeft(left)
 }
 
 // open reads a signed roster.
