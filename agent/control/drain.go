@@ -170,10 +170,15 @@ func (s *Service) Drain(ctx context.Context, name string) (_ agent.Operation, er
 		return agent.Operation{}, err
 	}
 	return s.changeNode(ctx, name, opDrain, false, func(r *roster, n *nodeRecord) error {
-		switch state, _ := s.stateOf(n); {
+		answers := false
+		s.view.read(func() {
+			c := s.nomadNode(name)
+			answers = c != nil && c.Status == nomad.NodeStatusReady
+		})
+		switch {
 		case n.Joining:
 			return agent.Errorf(agent.CodeConflict, "%s is still joining, and runs nothing yet", name).WithHint("see how it is with: dcloud node list")
-		case state == agent.NodeDown:
+		case !answers:
 			return agent.Errorf(agent.CodeConflict, "%s is down: what can run elsewhere is started there without a drain", name).
 				WithHint("if it does not come back, take it out with: dcloud node remove %s", name)
 		case len(r.nodes) == 1:

@@ -93,15 +93,6 @@ func (s *Service) nomadNode(name string) *nomad.NodeListStub {
 	return best
 }
 
-// stateOf is a machine's state as the list has it.
-func (s *Service) stateOf(m *nodeRecord) (state, reason string) {
-	s.view.read(func() {
-		row := s.nodeRow(m, s.seen())
-		state, reason = row.State, row.Reason
-	})
-	return state, reason
-}
-
 func fillNode(row *agent.Node, n *nomad.NodeListStub) {
 	row.Arch = cmp.Or(n.Attributes["cpu.arch"], row.Arch)
 	if n.NodeResources != nil {
