@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	consul "github.com/hashicorp/consul/api"
 	nomad "github.com/hashicorp/nomad/api"
@@ -21,6 +22,7 @@ func DialConsul(address, token string) (*consul.Client, error) {
 type NomadAddress struct {
 	Address string // host:port
 	Region  string
+	Client  bool // it is one of a machine that is no server
 	Token   string
 	CACert  string // files, PEM
 	Cert    string
@@ -30,10 +32,14 @@ type NomadAddress struct {
 // DialNomad returns a client of Nomad over mutual TLS. The environment is not
 // asked: NOMAD_ADDR may point elsewhere.
 func DialNomad(a NomadAddress) (*nomad.Client, error) {
+	name := "server."
+	if a.Client {
+		name = "client."
+	}
 	return nomad.NewClient(&nomad.Config{
 		Address: "https://" + a.Address, Region: a.Region, SecretID: a.Token,
 		TLSConfig: &nomad.TLSConfig{
-			CACert: a.CACert, ClientCert: a.Cert, ClientKey: a.Key, TLSServerName: "server." + a.Region + ".nomad",
+			CACert: a.CACert, ClientCert: a.Cert, ClientKey: a.Key, TLSServerName: name + a.Region + ".nomad",
 		},
 	})
 }
@@ -68,32 +74,55 @@ func ConsulReady(c *consul.Client, grants []Grant) func(context.Context) error {
 	}
 }
 
+// introduceEvery is how long a machine that Nomad's servers do not know yet is waited
+// for before it is introduced once more: its client has a restart and a registration to do.
+const introduceEvery = 30 * time.Second
+
 // NomadReady returns a function that is nil once Nomad knows the node of that name
-// and that node can run containers.
+// and that node can run containers. It is for servers, which set Nomad up.
 //
-// fresh is called when Nomad was set up for the first time. Its client has then
-// tried to join before the server had made its keys, and would try again only
-// after 15 to 30 s: a restart gets there in two.
-func NomadReady(c *nomad.Client, node, secret string, fresh func()) func(context.Context) error {
+// introduce is called, not more often than introduceEvery, while the node is unknown:
+// Nomad's servers take in no machine that was not introduced, and the first server's
+// own client has tried before there was anybody to do that. It is handed the
+// introduction token, is to leave that where Nomad's client finds it, and to restart
+// Nomad without waiting until it is ready.
+func NomadReady(c *nomad.Client, node, secret string, introduce func(token string) error) func(context.Context) error {
 	bootstrap := once(func(ctx context.Context) error {
-		first, err := bootstrapNomad(ctx, c, secret)
-		if err != nil || !first {
+		if _, err := bootstrapNomad(ctx, c, secret); err != nil {
 			return err
 		}
-		if err := awaitKeys(ctx, c); err != nil {
-			return err
-		}
-		if joined(ctx, c, node) != nil {
-			fresh()
-		}
-		return nil
+		return awaitKeys(ctx, c)
 	})
+	var last time.Time
 	return func(ctx context.Context) error {
 		if err := bootstrap(ctx); err != nil {
 			return err
 		}
-		return joined(ctx, c, node)
+		err := joined(ctx, c, node)
+		if !errors.Is(err, errUnknownNode) || time.Since(last) < introduceEvery {
+			return err
+		}
+		token, introErr := introductionToken(ctx, c, node)
+		if introErr == nil {
+			introErr = introduce(token)
+		}
+		if introErr != nil {
+			return introErr
+		}
+		last = time.Now()
+		return err
 	}
+}
+
+// introductionToken makes a token with which the client of one machine can register at
+// Nomad's servers for the first time.
+func introductionToken(ctx context.Context, c *nomad.Client, node string) (string, error) {
+	res, _, err := c.ACLIdentity().CreateClientIntroductionToken(
+		&nomad.ACLIdentityClientIntroductionTokenRequest{TTL: introTTL, NodeName: node}, (&nomad.WriteOptions{}).WithContext(ctx))
+	if err != nil {
+		return "", fmt.Errorf("introduce %s to Nomad: %w", node, err)
+	}
+	return res.JWT, nil
 }
 
 // awaitKeys waits until Nomad's keyring has a key.
@@ -110,6 +139,9 @@ func awaitKeys(ctx context.Context, c *nomad.Client) error {
 		index = meta.LastIndex
 	}
 }
+
+// errUnknownNode says that Nomad's servers have not taken this machine in.
+var errUnknownNode = errors.New("this machine has not joined yet")
 
 func joined(ctx context.Context, c *nomad.Client, name string) error {
 	nodes, _, err := c.Nodes().List((&nomad.QueryOptions{}).WithContext(ctx))
@@ -128,5 +160,5 @@ func joined(ctx context.Context, c *nomad.Client, name string) error {
 		}
 		return nil
 	}
-	return errors.New("this machine has not joined yet")
+	return errUnknownNode
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net"
@@ -12,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/docker/docker/client"
 	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -20,12 +18,10 @@ import (
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/api"
-	"github.com/dentropy/dcloud/agent/control"
-	"github.com/dentropy/dcloud/agent/engine"
+	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/catalog"
 	"github.com/dentropy/dcloud/jobs"
 	"github.com/dentropy/dcloud/provisioning/node"
-	"github.com/dentropy/dcloud/provisioning/selfimage"
 )
 
 func newAgentCommand(e *env) *cobra.Command {
@@ -69,90 +65,74 @@ func (e *env) runAgent(ctx context.Context, l node.Layout) error {
 	if err != nil {
 		return err
 	}
-	// The kernel forgets both at a reboot, and the engines bind to the address.
-	if _, err := node.EnsureInterface(node.Interface, m.node.Prefix()); err != nil {
+	if err := m.prepare(ctx, log); err != nil {
 		return err
 	}
-	if err := node.EnsureFirewall(ctx, m.node.Address); err != nil {
-		return err
-	}
-	if err := dropDeadNetworks(ctx, log); err != nil {
-		log.Warn("cannot tell whether apps have lost their networks", "err", err)
-	}
-	svc, sup, err := m.assemble(ctx, log)
+	a, err := m.assemble(ctx, log)
 	if err != nil {
 		return err
 	}
-	unix, err := api.ListenUnix(l.Socket())
+	listeners, err := m.listen()
 	if err != nil {
 		return err
-	}
-	tcp, err := net.Listen("tcp", loopback(node.AgentPort))
-	if err != nil {
-		return agent.Errorf(agent.CodeConflict, "the agent's port is taken: %w", err).
-			WithHint("see by whom with: dcloud doctor")
 	}
 	token := api.TokenSum(m.input.Secrets.API)
-	server := api.New(svc, api.Options{
+	server := api.New(a.service, api.Options{
 		Log: log, Version: version,
 		Tokens: func(context.Context) (map[string]api.TokenHash, error) {
 			return map[string]api.TokenHash{"owner": token}, nil
 		},
 	})
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return sup.Run(ctx) })
-	g.Go(func() error { return svc.Run(ctx) })
-	g.Go(func() error { return server.Serve(ctx, unix, tcp) })
+	g.Go(func() error { return a.engines.Run(ctx) })
+	g.Go(func() error { return a.run(ctx) })
+	g.Go(func() error { return server.Serve(ctx, listeners...) })
+	g.Go(func() error { return keepNetworks(ctx, log, m.node) })
 	return g.Wait()
 }
 
-// assemble makes the supervisor of the engines and the control service over them.
-func (m *machine) assemble(ctx context.Context, log *slog.Logger) (*control.Service, *engine.Supervisor, error) {
-	consulAPI, err := control.DialConsul(loopback(node.ConsulHTTPPort), m.input.Secrets.ConsulManagement)
-	if err != nil {
-		return nil, nil, err
+// prepare makes what the kernel forgets at a reboot, and the engines bind to.
+func (m *machine) prepare(ctx context.Context, log *slog.Logger) error {
+	if _, err := node.EnsureInterface(node.Interface, m.node.Prefix()); err != nil {
+		return err
 	}
-	nomadAPI, err := control.DialNomad(m.nomadAddress())
-	if err != nil {
-		return nil, nil, err
+	if err := node.EnsureFirewall(ctx, m.node); err != nil {
+		return err
 	}
-	docker, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
-	if err != nil {
-		return nil, nil, fmt.Errorf("prepare to speak to Docker: %w", err)
+	if err := dropDeadNetworks(ctx, log); err != nil {
+		log.Warn("cannot tell whether apps have lost their networks", "err", err)
 	}
-	var sup *engine.Supervisor
-	specs, err := m.engineSpecs(map[string]func(context.Context) error{
-		node.Consul: control.ConsulReady(consulAPI, m.grants()),
-		node.Nomad: control.NomadReady(nomadAPI, m.node.Name, m.input.Secrets.NomadBootstrap, func() {
-			// Not from within the question whether it is ready, which a restart waits for.
-			go func() {
-				if err := sup.Restart(ctx, node.Nomad); err != nil && ctx.Err() == nil {
-					log.Warn("restart Nomad after its first start", "err", err)
-				}
-			}()
-		}),
-		node.Traefik: traefikReady,
-	})
+	return nil
+}
+
+// listen opens the agent's ports: a Unix socket for this machine's owner, loopback
+// for its front door and, on a server, the pool's network for the others' doors.
+func (m *machine) listen() (list []net.Listener, err error) {
+	defer func() {
+		for _, l := range list {
+			if err != nil {
+				l.Close()
+			}
+		}
+	}()
+	unix, err := api.ListenUnix(m.layout.Socket())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	sup, err = engine.New(log, m.layout.Run(), specs)
-	if err != nil {
-		return nil, nil, err
+	list = append(list, unix)
+	addresses := []string{loopback(node.AgentPort)}
+	if m.node.Role == pool.RoleServer {
+		addresses = append(addresses, net.JoinHostPort(m.node.Address.String(), strconv.Itoa(node.AgentPort)))
 	}
-	return control.New(control.Deps{
-		Log: log, Consul: consulAPI, Nomad: nomadAPI, Docker: docker,
-		Catalog: embeddedCatalog(log),
-		Pool: jobs.Pool{
-			Domain: m.node.Domain, Scheme: "http", HTTPPort: m.node.HTTPPort, HTTPSPort: m.node.HTTPSPort,
-			Timezone: m.node.Timezone, Datacenter: m.node.Datacenter, SelfImage: selfimage.SelfName,
-		},
-		Node: m.node.Name, Version: version, Panel: m.panel(),
-		FrontDoor: loopback(m.node.HTTPPort),
-		DiskFree:  func() (int, error) { return diskFree(m.layout.Volumes()) },
-		Engines:   sup.Status,
-		Rand:      rand.Reader, Now: time.Now,
-	}), sup, nil
+	for _, address := range addresses {
+		tcp, err := net.Listen("tcp", address)
+		if err != nil {
+			return list, agent.Errorf(agent.CodeConflict, "the agent's port is taken: %w", err).
+				WithHint("see by whom with: dcloud doctor")
+		}
+		list = append(list, tcp)
+	}
+	return list, nil
 }
 
 func (m *machine) panel() string {

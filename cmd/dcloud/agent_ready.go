@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/dentropy/dcloud/agent/control"
+	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/provisioning/node"
 )
 
@@ -25,9 +26,13 @@ func (m *machine) grants() []control.Grant {
 }
 
 func (m *machine) nomadAddress() control.NomadAddress {
+	own := m.node.Role != pool.RoleServer
 	cert := m.layout.Cert(node.CertClient)
+	if own {
+		cert = m.layout.Cert(node.CertPeer) // a client's too, and the only one there
+	}
 	return control.NomadAddress{
-		Address: loopback(node.NomadHTTPPort), Region: m.node.Region, Token: m.input.Secrets.NomadBootstrap,
+		Address: loopback(node.NomadHTTPPort), Region: m.node.Region, Client: own, Token: m.input.Secrets.NomadBootstrap,
 		CACert: m.layout.CACert(), Cert: cert, Key: cert,
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -19,6 +20,8 @@ import (
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/engine"
+	"github.com/dentropy/dcloud/agent/member"
+	"github.com/dentropy/dcloud/provisioning/appnet"
 	"github.com/dentropy/dcloud/provisioning/engines"
 	"github.com/dentropy/dcloud/provisioning/node"
 	"github.com/dentropy/dcloud/provisioning/run"
@@ -67,6 +70,11 @@ func (e *env) down(ctx context.Context, l node.Layout, purge bool) error {
 		return err
 	}
 	defer unlock()
+	return e.downLocked(ctx, l, purge)
+}
+
+// downLocked is down for who holds the lock of setting up.
+func (e *env) downLocked(ctx context.Context, l node.Layout, purge bool) error {
 	if purge {
 		e.removeApps(ctx, l)
 	}
@@ -117,11 +125,17 @@ func stopEngines(ctx context.Context, l node.Layout) error {
 			Name: b.Name, Version: b.Version, Path: "/" + b.Name, OutputPath: l.Output(b.Name), StopTimeout: 30 * time.Second,
 		})
 	}
-	sup, err := engine.New(slog.New(slog.DiscardHandler), l.Run(), specs)
+	discard := slog.New(slog.DiscardHandler)
+	sup, err := engine.New(discard, l.Run(), specs)
 	if err != nil {
 		return err
 	}
-	return sup.Stop(ctx)
+	// The engines say goodbye over the private network, which therefore ends last.
+	overlay, err := engine.New(discard, member.OverlayDir(l), []engine.Spec{member.OverlaySpec(l, "/overlay", "", 0)})
+	if err != nil {
+		return err
+	}
+	return errors.Join(sup.Stop(ctx), overlay.Stop(ctx))
 }
 
 // ourContainer tells whether a container that Nomad started is of this data
@@ -211,6 +225,9 @@ func purgeMachine(ctx context.Context, l node.Layout) error {
 		if err := os.Remove(unitPath); err != nil {
 			return fmt.Errorf("delete the agent's unit: %w", err)
 		}
+	}
+	if err := appnet.Remove(ctx, ""); err != nil {
+		return err
 	}
 	if err := node.RemoveFirewall(ctx); err != nil {
 		return err

@@ -7,6 +7,7 @@ import "github.com/spf13/cobra"
 func newInternalCommand(e *env) *cobra.Command {
 	cmd := noun("internal", "What the cloud runs of itself",
 		newInternalEnginesCommand(e),
+		newInternalOverlayCommand(e),
 		newInternalPauseCommand(e),
 		newInternalWaitCommand(e),
 		newInternalWelcomeCommand(e),

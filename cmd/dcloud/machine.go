@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/engine"
+	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/provisioning"
 	"github.com/dentropy/dcloud/provisioning/engines"
 	"github.com/dentropy/dcloud/provisioning/node"
@@ -48,14 +50,14 @@ func (e *env) loadMachine(l node.Layout) (*machine, error) {
 	if _, err := node.EnsurePKI(l, n, time.Now()); err != nil {
 		return nil, err
 	}
-	facts, err := e.facts(l)
+	facts, err := e.facts(l, n)
 	if err != nil {
 		return nil, err
 	}
 	return &machine{layout: l, node: n, input: node.Input{Node: n, Layout: l, Secrets: secrets, Facts: facts}}, nil
 }
 
-func (e *env) facts(l node.Layout) (node.Facts, error) {
+func (e *env) facts(l node.Layout, n node.Node) (node.Facts, error) {
 	text, err := os.ReadFile("/proc/meminfo")
 	if err != nil {
 		return node.Facts{}, fmt.Errorf("read the machine's memory: %w", err)
@@ -68,9 +70,11 @@ func (e *env) facts(l node.Layout) (node.Facts, error) {
 	if err != nil {
 		return node.Facts{}, fmt.Errorf("find the LAN's interface: %w", err)
 	}
-	serial, err := node.CertSerial(l, node.CertWeb)
-	if err != nil {
-		return node.Facts{}, err
+	serial := ""
+	if pool.HasDoor(n.Role) {
+		if serial, err = node.CertSerial(l, node.CertWeb); err != nil {
+			return node.Facts{}, err
+		}
 	}
 	return node.Facts{
 		MemoryMB: memory, LANInterface: lan, CNIPath: provisioning.CNIDir(),
@@ -82,7 +86,7 @@ func (e *env) facts(l node.Layout) (node.Facts, error) {
 func (m *machine) engineSpecs(ready map[string]func(context.Context) error) ([]engine.Spec, error) {
 	cache := engines.Cache{Dir: m.layout.Cache}
 	binaries := map[string]node.Binary{}
-	for _, b := range engines.All() {
+	for _, b := range m.engines() {
 		path, err := cache.Lookup(b, engines.HostArch())
 		if err != nil {
 			return nil, agent.Errorf(agent.CodeFailed, "%s cannot be started: %w", b, err).WithHint("fetch it with: dcloud up")
@@ -104,14 +108,46 @@ func (m *machine) engineSpecs(ready map[string]func(context.Context) error) ([]e
 	after := map[string][]string{node.Nomad: {node.Consul}, node.Traefik: {node.Consul}}
 	var out []engine.Spec
 	for _, s := range specs {
-		sum := sha256.Sum256([]byte(s.ConfigText))
+		sum := sha256.Sum256([]byte(m.lasting(s.ConfigText)))
 		out = append(out, engine.Spec{
-			Name: s.Name, Version: s.Version, Path: s.Path, Args: s.Args, Env: s.Env, Dir: s.Dir,
+			Before: m.followKeys, Name: s.Name, Version: s.Version, Path: s.Path, Args: s.Args, Env: s.Env, Dir: s.Dir,
 			ConfigHash: hex.EncodeToString(sum[:]), OutputPath: s.ErrorPath, After: after[s.Name], Ready: ready[s.Name],
 			StopTimeout: 30 * time.Second,
 		})
 	}
 	return out, nil
+}
+
+// engines are those that a machine of this role runs.
+func (m *machine) engines() []engines.Engine {
+	all := []engines.Engine{engines.Consul, engines.Nomad}
+	if pool.HasDoor(m.node.Role) {
+		all = append(all, engines.Traefik)
+	}
+	return all
+}
+
+// lasting is a configuration without the gossip keys. They stand there for an
+// engine's first start alone: later ones it is told while it runs, or finds in its
+// keyring, and a restart for them would be one for nothing.
+func (m *machine) lasting(config string) string {
+	s := m.input.Secrets
+	for _, key := range []string{s.ConsulGossip, s.NomadGossip} {
+		if key != "" {
+			config = strings.ReplaceAll(config, key, "")
+		}
+	}
+	return config
+}
+
+// followKeys brings the engines' keyrings up to the newest gossip keys before one of
+// them starts.
+func (m *machine) followKeys(context.Context) error {
+	s, err := node.LoadSecrets(m.layout)
+	if err != nil {
+		return err
+	}
+	return node.FollowKeys(m.layout, m.node, s)
 }
 
 // loopbackClient is for short questions to our own ports.

@@ -45,10 +45,11 @@ func makeNetworks(ctx context.Context, n node.Node) error {
 	if _, err := node.EnsureInterface(node.Interface, n.Prefix()); err != nil {
 		return err
 	}
-	if err := node.EnsureFirewall(ctx, n); err != nil {
+	// Docker puts rules of its own first when it makes a network.
+	if err := ensureAppNetwork(ctx, n); err != nil {
 		return err
 	}
-	return ensureAppNetwork(ctx, n)
+	return node.EnsureFirewall(ctx, n)
 }
 
 // keepNetworks looks after what others may change while the agent runs. Docker may be

@@ -12,6 +12,8 @@ import (
 func newNodeCommand(e *env) *cobra.Command {
 	return noun("node", "See, add and remove the machines of the cloud",
 		newNodeDrainCommand(e),
+		newNodeJoinCommand(e),
+		newNodeLeaveCommand(e),
 		newNodeListCommand(e),
 		newNodeRemoveCommand(e),
 		newNodeTokenCommand(e),

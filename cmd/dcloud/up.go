@@ -24,6 +24,7 @@ type upOptions struct {
 	httpPort  int
 	httpsPort int
 	noWelcome bool
+	joining   bool // it is `node join` that asks
 }
 
 func newUpCommand(e *env) *cobra.Command {
@@ -81,7 +82,11 @@ func (e *env) up(ctx context.Context, o upOptions) error {
 	} else {
 		e.note("Done in %s.", took)
 	}
-	return e.printUp(ctx, c, status)
+	n, err := node.Load(l)
+	if err != nil {
+		return err
+	}
+	return e.printUp(ctx, c, status, n)
 }
 
 // upActions are the steps from a blank machine to a running cloud, in order.
@@ -188,11 +193,8 @@ func privateNetwork(l node.Layout) provisioning.Action {
 			if err != nil {
 				return false, "", err
 			}
-			if !node.HasInterface(node.Interface, n.Prefix()) {
-				return false, "no interface " + node.Interface, nil
-			}
-			if !node.HasFirewall(ctx) {
-				return false, "not closed to apps", nil
+			if missing, err := networkReady(ctx, n); err != nil || missing != "" {
+				return false, missing, err
 			}
 			return true, fmt.Sprintf("%s on %s", n.Address, node.Interface), nil
 		},
@@ -201,10 +203,7 @@ func privateNetwork(l node.Layout) provisioning.Action {
 			if err != nil {
 				return err
 			}
-			if _, err := node.EnsureInterface(node.Interface, n.Prefix()); err != nil {
-				return err
-			}
-			return node.EnsureFirewall(ctx, n.Address)
+			return makeNetworks(ctx, n)
 		},
 	}
 }
@@ -218,6 +217,9 @@ func (e *env) welcome(l node.Layout, o upOptions) provisioning.Action {
 		Check: func(context.Context) (bool, string, error) {
 			if o.noWelcome {
 				return true, "not wanted", nil
+			}
+			if n, err := node.Load(l); err == nil && !n.First {
+				return true, "not wanted on a machine that has joined", nil
 			}
 			if _, err := os.Stat(mark); err == nil {
 				return true, "was installed", nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/api"
+	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/provisioning"
 	"github.com/dentropy/dcloud/provisioning/node"
 	"github.com/dentropy/dcloud/provisioning/selfimage"
@@ -50,7 +51,11 @@ func (e *env) note(format string, args ...any) {
 }
 
 // printUp is the answer of `up`: where things are now.
-func (e *env) printUp(ctx context.Context, c *api.Client, s agent.Status) error {
+func (e *env) printUp(ctx context.Context, c *api.Client, s agent.Status, n node.Node) error {
+	if n.Role != pool.RoleServer {
+		_, err := fmt.Fprintf(e.stdout, "%s: %s of %s\n", n.Name, n.Role, s.Domain)
+		return err
+	}
 	apps, err := c.Apps(ctx)
 	if err != nil {
 		return err

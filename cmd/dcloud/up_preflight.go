@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/provisioning"
 	"github.com/dentropy/dcloud/provisioning/node"
 )
@@ -49,24 +50,33 @@ func (e *env) needs(l node.Layout, o upOptions) (provisioning.Needs, error) {
 		},
 	}
 	const everywhere, loopback = "0.0.0.0", "127.0.0.1"
-	pool := n.Address.String()
-	for _, w := range []struct {
+	address := n.Address.String()
+	type wanted struct {
 		address string
 		port    int
 		what    string
 		flag    string
-	}{
-		{everywhere, orDefault(o.httpPort, n.HTTPPort), "the front door", "--http-port"},
-		{everywhere, orDefault(o.httpsPort, n.HTTPSPort), "the front door with TLS", "--https-port"},
+	}
+	var ports []wanted
+	if !o.joining || known && pool.HasDoor(n.Role) { // who joins does not know yet whether it will be one
+		ports = []wanted{
+			{everywhere, orDefault(o.httpPort, n.HTTPPort), "the front door", "--http-port"},
+			{everywhere, orDefault(o.httpsPort, n.HTTPSPort), "the front door with TLS", "--https-port"},
+			{loopback, node.PingPort, "Traefik", ""},
+		}
+	}
+	for _, w := range append(ports, []wanted{
+		{everywhere, pool.Port, "machines that join", ""},
 		{loopback, node.AgentPort, "the agent", ""},
-		{loopback, node.PingPort, "Traefik", ""},
 		{loopback, node.ConsulHTTPPort, "Consul", ""},
-		{pool, node.ConsulRPCPort, "Consul", ""},
-		{pool, node.ConsulSerfPort, "Consul", ""},
+		{address, node.ConsulRPCPort, "Consul", ""},
+		{address, node.ConsulSerfPort, "Consul", ""},
 		{loopback, node.NomadHTTPPort, "Nomad", ""},
-		{pool, node.NomadRPCPort, "Nomad", ""},
-		{pool, node.NomadSerfPort, "Nomad", ""},
-	} {
+		{address, node.NomadRPCPort, "Nomad", ""},
+		{address, node.NomadSerfPort, "Nomad", ""},
+		{address, pool.GossipPort, "the pool's gossip", ""},
+		{address, pool.PeerPort, "the pool's members", ""},
+	}...) {
 		needs.Listen = append(needs.Listen, provisioning.Listen{Address: w.address, Port: w.port, What: w.what, Flag: w.flag})
 	}
 	return needs, nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/dentropy/dcloud/agent"
+	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 )
 
 // 1. It comes first: nothing has been set up yet.
@@ -17,7 +18,7 @@ func TestUpTellsOfATakenPortBeforeItChangesAnything(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	cloud.refused(t, 1, []string{"80", "--http-port"}, "up")
+	cloud.Refused(t, 1, []string{"80", "--http-port"}, "up")
 	if _, err := os.Stat(cloud.Data); !os.IsNotExist(err) {
 		t.Errorf("the refused up left its data directory (%v)", err)
 	}
@@ -28,12 +29,12 @@ func TestUpTellsOfATakenPortBeforeItChangesAnything(t *testing.T) {
 
 // 2. What all others stand on.
 func TestUpOnABlankHostEndsWithTheWelcomeAppAnswering(t *testing.T) {
-	cloud.must(t, "up")
-	code, body, err := cloud.get("http://welcome.dcloud.localhost/")
+	cloud.Must(t, "up")
+	code, body, err := cloud.Get("http://welcome.dcloud.localhost/")
 	if err != nil || code != 200 || !strings.Contains(body, "<html") {
-		t.Fatalf("the welcome app answers %d %q (%v)", code, clip(body), err)
+		t.Fatalf("the welcome app answers %d %q (%v)", code, Clip(body), err)
 	}
-	s := cloud.status(t)
+	s := cloud.Status(t)
 	if !s.Ready || s.Domain != "dcloud.localhost" || s.HTTPPort != 80 || s.HTTPSPort != 443 || len(s.Engines) != 3 || s.Nodes != 1 || s.Apps != 1 {
 		t.Errorf("status says %+v", s)
 	}
@@ -45,20 +46,20 @@ func TestUpOnABlankHostEndsWithTheWelcomeAppAnswering(t *testing.T) {
 }
 
 func TestASecondUpChangesNothingAndSaysSo(t *testing.T) {
-	before := cloud.pids(t)
-	a := cloud.dcloud(t, "up")
-	if a.code != 0 || !strings.Contains(a.stderr, "Nothing was to be changed") {
-		t.Errorf("the second up ended with %d and said:\n%s", a.code, a.stderr)
+	before := cloud.PIDs(t)
+	a := cloud.Dcloud(t, "up")
+	if a.Code != 0 || !strings.Contains(a.Stderr, "Nothing was to be changed") {
+		t.Errorf("the second up ended with %d and said:\n%s", a.Code, a.Stderr)
 	}
-	if after := cloud.pids(t); !maps.Equal(before, after) {
+	if after := cloud.PIDs(t); !maps.Equal(before, after) {
 		t.Errorf("processes were %v and are %v", before, after)
 	}
 }
 
 func TestASecondAgentOnTheSameDataIsRefused(t *testing.T) {
-	before := cloud.pids(t)
-	cloud.refused(t, 4, []string{"agent", "dcloud status"}, "agent")
-	if after := cloud.pids(t); !maps.Equal(before, after) {
+	before := cloud.PIDs(t)
+	cloud.Refused(t, 4, []string{"agent", "dcloud status"}, "agent")
+	if after := cloud.PIDs(t); !maps.Equal(before, after) {
 		t.Errorf("processes were %v and are %v", before, after)
 	}
 }

@@ -8,13 +8,12 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/dentropy/dcloud/agent"
+	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 	"github.com/dentropy/dcloud/provisioning/lab"
 )
 
@@ -52,7 +51,7 @@ func (r *reader) page(path string) string {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK {
-		r.t.Fatalf("%s is answered with %d (%v): %s", path, res.StatusCode, err, clip(string(body)))
+		r.t.Fatalf("%s is answered with %d (%v): %s", path, res.StatusCode, err, Clip(string(body)))
 	}
 	return string(body)
 }
@@ -99,15 +98,15 @@ func serveFeed(t *testing.T) string {
 
 func adminPassword(t *testing.T) string {
 	t.Helper()
-	return decode[map[string]string](t, cloud.must(t, "app", "secrets", "miniflux", "--reveal", "--json"))["admin_password"]
+	return Decode[map[string]string](t, cloud.Must(t, "app", "secrets", "miniflux", "--reveal", "--json"))["admin_password"]
 }
 
 func TestMinifluxIsInstalledAndKeepsItsDataThroughRestartsAndKills(t *testing.T) {
-	out := cloud.must(t, "app", "install", "miniflux")
+	out := cloud.Must(t, "app", "install", "miniflux")
 	if strings.TrimSpace(out) != miniflux {
 		t.Errorf("the install printed %q, want the URL alone", out)
 	}
-	if err := cloud.serves(miniflux + "/healthcheck"); err != nil {
+	if err := cloud.Serves(miniflux + "/healthcheck"); err != nil {
 		t.Fatalf("the route does not answer when the install ends: %v", err)
 	}
 	password := adminPassword(t)
@@ -116,45 +115,45 @@ func TestMinifluxIsInstalledAndKeepsItsDataThroughRestartsAndKills(t *testing.T)
 	}
 	code, body := signIn(t, password).submit("/subscribe", "/subscribe", url.Values{"url": {serveFeed(t)}, "category_id": {"1"}})
 	if code != http.StatusFound {
-		t.Fatalf("adding a feed is answered with %d: %s", code, clip(body))
+		t.Fatalf("adding a feed is answered with %d: %s", code, Clip(body))
 	}
-	before := decode[agent.AppDetail](t, cloud.must(t, "app", "status", "miniflux", "--json"))
+	before := Decode[agent.AppDetail](t, cloud.Must(t, "app", "status", "miniflux", "--json"))
 
 	// Whatever happened, the same person finds the same feed with the same password.
 	check := func(t *testing.T) {
 		t.Helper()
-		cloud.awaitReady(t)
-		cloud.awaitRoute(t, miniflux+"/healthcheck")
+		cloud.AwaitReady(t)
+		cloud.AwaitRoute(t, miniflux+"/healthcheck")
 		if now := adminPassword(t); now != password {
 			t.Error("the password is another one now")
 		}
 		if !strings.Contains(signIn(t, password).page("/feeds"), feedTitle) {
 			t.Error("the feed is gone")
 		}
-		after := decode[agent.AppDetail](t, cloud.must(t, "app", "status", "miniflux", "--json"))
+		after := Decode[agent.AppDetail](t, cloud.Must(t, "app", "status", "miniflux", "--json"))
 		if !maps.Equal(before.Settings, after.Settings) || fmt.Sprint(before.Volumes) != fmt.Sprint(after.Volumes) || !before.Created.Equal(after.Created) {
 			t.Errorf("the app was %+v and is %+v", before, after)
 		}
 	}
 	check(t)
 	t.Run("app restart", func(t *testing.T) {
-		cloud.must(t, "app", "restart", "miniflux")
+		cloud.Must(t, "app", "restart", "miniflux")
 		check(t)
 	})
 	for _, engine := range []string{"consul", "nomad", "traefik"} {
 		t.Run("kill -9 of "+engine, func(t *testing.T) {
-			old := cloud.pids(t)[engine]
-			kill(t, engine, old)
+			old := cloud.PIDs(t)[engine]
+			Kill(t, engine, old)
 			awaitNewEngine(t, engine, old)
 			check(t)
 		})
 	}
 	t.Run("kill -9 of the agent", func(t *testing.T) {
-		pids := cloud.pids(t)
+		pids := cloud.PIDs(t)
 		killAgent(t, pids["agent"])
-		cloud.must(t, "up")
+		cloud.Must(t, "up")
 		check(t)
-		now := cloud.pids(t)
+		now := cloud.PIDs(t)
 		for _, engine := range []string{"consul", "nomad", "traefik"} {
 			if now[engine] != pids[engine] {
 				t.Errorf("%s was process %d and is %d: the new agent did not adopt it", engine, pids[engine], now[engine])
@@ -162,14 +161,14 @@ func TestMinifluxIsInstalledAndKeepsItsDataThroughRestartsAndKills(t *testing.T)
 		}
 	})
 	t.Run("kill -9 of all at once", func(t *testing.T) {
-		pids := cloud.pids(t)
+		pids := cloud.PIDs(t)
 		for name, pid := range pids {
-			kill(t, name, pid)
+			Kill(t, name, pid)
 		}
 		for _, pid := range pids {
-			awaitEnd(t, pid) // until then the kernel still has its ports
+			AwaitEnd(t, pid) // until then the kernel still has its ports
 		}
-		cloud.must(t, "up")
+		cloud.Must(t, "up")
 		check(t)
 	})
 }
@@ -177,8 +176,8 @@ func TestMinifluxIsInstalledAndKeepsItsDataThroughRestartsAndKills(t *testing.T)
 // awaitNewEngine waits until another process is ready in an engine's place.
 func awaitNewEngine(t *testing.T, engine string, old int) {
 	t.Helper()
-	await(t, "another "+engine, healTime, func() error {
-		for _, e := range cloud.status(t).Engines {
+	Await(t, "another "+engine, HealTime, func() error {
+		for _, e := range cloud.Status(t).Engines {
 			if e.Name == engine && (e.PID == old || e.PID == 0 || e.State != agent.EngineReady) {
 				return fmt.Errorf("%+v", e)
 			}
@@ -189,18 +188,6 @@ func awaitNewEngine(t *testing.T, engine string, old int) {
 
 func killAgent(t *testing.T, pid int) {
 	t.Helper()
-	kill(t, "agent", pid)
-	awaitEnd(t, pid)
-}
-
-// awaitEnd waits until a process is gone, or a zombie that its new parent has
-// not noticed.
-func awaitEnd(t *testing.T, pid int) {
-	t.Helper()
-	await(t, fmt.Sprintf("process %d ends", pid), healTime, func() error {
-		if _, err := os.Readlink(filepath.Join("/proc", fmt.Sprint(pid), "exe")); err == nil {
-			return fmt.Errorf("it lives")
-		}
-		return nil
-	})
+	Kill(t, "agent", pid)
+	AwaitEnd(t, pid)
 }

@@ -15,11 +15,12 @@ import (
 	"testing"
 
 	"github.com/dentropy/dcloud/agent"
+	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 	"github.com/dentropy/dcloud/provisioning/node"
 )
 
 func TestTheListOfAppsSaysWhatTheContractPromises(t *testing.T) {
-	apps := decode[[]map[string]any](t, cloud.must(t, "app", "list", "--json"))
+	apps := Decode[[]map[string]any](t, cloud.Must(t, "app", "list", "--json"))
 	if len(apps) != 3 {
 		t.Fatalf("%d apps in the list, want miniflux, welcome and whoami", len(apps))
 	}
@@ -36,12 +37,12 @@ func TestTheListOfAppsSaysWhatTheContractPromises(t *testing.T) {
 }
 
 func TestLogsShowWhatAnAppWroteAndFollowShowsNewLines(t *testing.T) {
-	if out := cloud.must(t, "app", "logs", "miniflux", "--service", "db"); !strings.Contains(out, "ready to accept connections") {
-		t.Errorf("the database's log does not say that it is ready: %s", clip(out))
+	if out := cloud.Must(t, "app", "logs", "miniflux", "--service", "db"); !strings.Contains(out, "ready to accept connections") {
+		t.Errorf("the database's log does not say that it is ready: %s", Clip(out))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), commandTime)
+	ctx, cancel := context.WithTimeout(t.Context(), CommandTime)
 	defer cancel()
-	cmd := cloud.Command(ctx, cloud.bin, "app", "logs", "miniflux", "-f", "--service", "db", "--tail", "1")
+	cmd := cloud.Command(ctx, cloud.Bin, "app", "logs", "miniflux", "-f", "--service", "db", "--tail", "1")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -55,8 +56,8 @@ func TestLogsShowWhatAnAppWroteAndFollowShowsNewLines(t *testing.T) {
 	}
 	// A line that nobody wrote before: the database complains about it by name.
 	mark := fmt.Sprintf("no_such_table_%d", os.Getpid())
-	a := cloud.dcloud(t, "app", "exec", "miniflux", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "select * from "+mark)
-	if !strings.Contains(a.stderr, mark) {
+	a := cloud.Dcloud(t, "app", "exec", "miniflux", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "select * from "+mark)
+	if !strings.Contains(a.Stderr, mark) {
 		t.Fatalf("the database was not asked for the table: %+v", a)
 	}
 	for lines.Scan() {
@@ -70,39 +71,39 @@ func TestLogsShowWhatAnAppWroteAndFollowShowsNewLines(t *testing.T) {
 }
 
 func TestExecPassesInputOutputAndTheExitCode(t *testing.T) {
-	a := cloud.dcloudWith(t, "from outside", "app", "exec", "miniflux", "--service", "db", "--", "sh", "-c", "cat; echo aside >&2; exit 7")
-	if a.code != 7 || a.stdout != "from outside" || a.stderr != "aside\n" {
+	a := cloud.DcloudWith(t, "from outside", "app", "exec", "miniflux", "--service", "db", "--", "sh", "-c", "cat; echo aside >&2; exit 7")
+	if a.Code != 7 || a.Stdout != "from outside" || a.Stderr != "aside\n" {
 		t.Errorf("got %+v", a)
 	}
-	cloud.refused(t, 3, []string{"web", "db"}, "app", "exec", "miniflux", "--service", "nosuch", "--", "true")
+	cloud.Refused(t, 3, []string{"web", "db"}, "app", "exec", "miniflux", "--service", "nosuch", "--", "true")
 }
 
 func TestASettingIsChangedWithARestartAndABadOneIsRefused(t *testing.T) {
-	cloud.refused(t, 2, []string{"polling_minutes"}, "app", "config", "miniflux", "--set", "polling_minutes=1")
-	cloud.refused(t, 2, []string{"nosuch"}, "app", "config", "miniflux", "--set", "nosuch=1")
-	cloud.must(t, "app", "config", "miniflux", "--set", "polling_minutes=15")
-	if err := cloud.serves(miniflux + "/healthcheck"); err != nil {
+	cloud.Refused(t, 2, []string{"polling_minutes"}, "app", "config", "miniflux", "--set", "polling_minutes=1")
+	cloud.Refused(t, 2, []string{"nosuch"}, "app", "config", "miniflux", "--set", "nosuch=1")
+	cloud.Must(t, "app", "config", "miniflux", "--set", "polling_minutes=15")
+	if err := cloud.Serves(miniflux + "/healthcheck"); err != nil {
 		t.Errorf("the app does not answer when the change is done: %v", err)
 	}
-	if got := strings.TrimSpace(cloud.must(t, "app", "exec", "miniflux", "--", "printenv", "POLLING_FREQUENCY")); got != "15" {
+	if got := strings.TrimSpace(cloud.Must(t, "app", "exec", "miniflux", "--", "printenv", "POLLING_FREQUENCY")); got != "15" {
 		t.Errorf("the app got %q, want 15", got)
 	}
 }
 
 func TestAStoppedAppIsAwayUntilItIsStarted(t *testing.T) {
 	const url = "http://whoami.dcloud.localhost/"
-	cloud.must(t, "app", "stop", "whoami")
-	if app := decode[agent.AppDetail](t, cloud.must(t, "app", "status", "whoami", "--json")); app.State != agent.StateStopped {
+	cloud.Must(t, "app", "stop", "whoami")
+	if app := Decode[agent.AppDetail](t, cloud.Must(t, "app", "status", "whoami", "--json")); app.State != agent.StateStopped {
 		t.Errorf("a stopped app is %s", app.State)
 	}
-	await(t, "the route is gone", healTime, func() error {
-		if code, _, err := cloud.get(url); err != nil || code != http.StatusNotFound {
+	Await(t, "the route is gone", HealTime, func() error {
+		if code, _, err := cloud.Get(url); err != nil || code != http.StatusNotFound {
 			return fmt.Errorf("%d %v", code, err)
 		}
 		return nil
 	})
-	cloud.must(t, "app", "start", "whoami")
-	if err := cloud.serves(url); err != nil {
+	cloud.Must(t, "app", "start", "whoami")
+	if err := cloud.Serves(url); err != nil {
 		t.Errorf("the app does not answer when it is started: %v", err)
 	}
 }
@@ -169,19 +170,19 @@ func TestAnyValueOfASecretReachesTheContainerAsItIs(t *testing.T) {
 		if code := nomad(t, http.MethodPut, path, v, nil); code != http.StatusOK {
 			t.Fatalf("writing the secret is answered with %d", code)
 		}
-		cloud.must(t, "app", "restart", "miniflux")
-		if got := strings.TrimSuffix(cloud.must(t, "app", "exec", "miniflux", "--", "printenv", "-0", "ADMIN_PASSWORD"), "\x00"); got != value {
+		cloud.Must(t, "app", "restart", "miniflux")
+		if got := strings.TrimSuffix(cloud.Must(t, "app", "exec", "miniflux", "--", "printenv", "-0", "ADMIN_PASSWORD"), "\x00"); got != value {
 			t.Errorf("the container has %q, want %q", got, value)
 		}
 	}
-	cloud.awaitRoute(t, miniflux+"/healthcheck")
+	cloud.AwaitRoute(t, miniflux+"/healthcheck")
 }
 
 func TestAnAppCannotReachTheEngines(t *testing.T) {
 	dial := func(address string, port int) bool {
-		a := cloud.dcloud(t, "app", "exec", "miniflux", "--service", "db", "--",
+		a := cloud.Dcloud(t, "app", "exec", "miniflux", "--service", "db", "--",
 			"timeout", "3", "bash", "-c", fmt.Sprintf("exec 3<>/dev/tcp/%s/%d", address, port))
-		return a.code == 0
+		return a.Code == 0
 	}
 	if !dial("127.0.0.1", 5432) {
 		t.Fatal("the app cannot even reach its own database: this test would pass for the wrong reason")

@@ -8,34 +8,35 @@ import (
 	"testing"
 
 	"github.com/dentropy/dcloud/agent"
+	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 )
 
 func TestAppsFollowTheCloudToAnotherDomain(t *testing.T) {
 	install := func(name string) {
 		t.Helper()
-		cloud.must(t, "app", "install", "whoami", "--name", name)
+		cloud.Must(t, "app", "install", "whoami", "--name", name)
 		t.Cleanup(func() {
-			if out, err := cloud.Command(context.Background(), cloud.bin, "app", "remove", name, "--purge-data").CombinedOutput(); err != nil {
+			if out, err := cloud.Command(context.Background(), cloud.Bin, "app", "remove", name, "--purge-data").CombinedOutput(); err != nil {
 				t.Errorf("remove %s: %v\n%s", name, err, out)
 			}
 		})
 	}
 	install("mover")
 	install("sleeper")
-	cloud.must(t, "app", "stop", "sleeper")
+	cloud.Must(t, "app", "stop", "sleeper")
 	moveTo := func(domain, old string) {
 		t.Helper()
-		cloud.must(t, "up", "--domain", domain)
-		await(t, "the app answers at "+domain, healTime, func() error { return cloud.serves("http://mover." + domain + "/") })
-		await(t, "nobody answers at "+old, healTime, func() error {
-			if code, _, err := cloud.get("http://mover." + old + "/"); err != nil || code != 404 {
+		cloud.Must(t, "up", "--domain", domain)
+		Await(t, "the app answers at "+domain, HealTime, func() error { return cloud.Serves("http://mover." + domain + "/") })
+		Await(t, "nobody answers at "+old, HealTime, func() error {
+			if code, _, err := cloud.Get("http://mover." + old + "/"); err != nil || code != 404 {
 				return fmt.Errorf("%d %v", code, err)
 			}
 			return nil
 		})
 		for _, name := range []string{"mover", "sleeper"} {
-			await(t, name+" has its new address", healTime, func() error {
-				app := decode[agent.AppDetail](t, cloud.must(t, "app", "status", name, "--json"))
+			Await(t, name+" has its new address", HealTime, func() error {
+				app := Decode[agent.AppDetail](t, cloud.Must(t, "app", "status", name, "--json"))
 				if want := "http://" + name + "." + domain; app.URL != want {
 					return fmt.Errorf("%s, want %s", app.URL, want)
 				}
@@ -44,10 +45,10 @@ func TestAppsFollowTheCloudToAnotherDomain(t *testing.T) {
 		}
 	}
 	moveTo("moved.localhost", "dcloud.localhost")
-	cloud.refused(t, 4, []string{"mover"}, "app", "install", "whoami", "--name", "third", "--subdomain", "mover")
+	cloud.Refused(t, 4, []string{"mover"}, "app", "install", "whoami", "--name", "third", "--subdomain", "mover")
 	moveTo("dcloud.localhost", "moved.localhost")
-	cloud.must(t, "app", "start", "sleeper")
-	if err := cloud.serves("http://sleeper.dcloud.localhost/"); err != nil {
+	cloud.Must(t, "app", "start", "sleeper")
+	if err := cloud.Serves("http://sleeper.dcloud.localhost/"); err != nil {
 		t.Error(err)
 	}
 }
@@ -56,7 +57,7 @@ func TestTwoUpsAtOnceDoNotGetInEachOthersWay(t *testing.T) {
 	var cmds []*exec.Cmd
 	outs := make([]strings.Builder, 3)
 	for k := range outs {
-		cmd := cloud.Command(t.Context(), cloud.bin, "up", "--json")
+		cmd := cloud.Command(t.Context(), cloud.Bin, "up", "--json")
 		cmd.Stderr = &outs[k]
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -76,7 +77,7 @@ func TestTwoUpsAtOnceDoNotGetInEachOthersWay(t *testing.T) {
 	if done == 0 {
 		t.Error("none went through")
 	}
-	if !cloud.status(t).Ready {
+	if !cloud.Status(t).Ready {
 		t.Error("the cloud is not ready")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 	"github.com/dentropy/dcloud/provisioning/lab"
 )
 
@@ -43,7 +44,7 @@ func things(t *testing.T) []string {
 	for _, d := range dirs {
 		all = append(all, "directory "+d.Name())
 	}
-	all = append(all, "list "+cloud.must(t, "app", "list", "--json"))
+	all = append(all, "list "+cloud.Must(t, "app", "list", "--json"))
 	slices.Sort(all)
 	return all
 }
@@ -67,7 +68,7 @@ func TestRefusedAndFailedInstallsSayWhyAndLeaveNothing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := things(t)
-			cloud.refused(t, c.code, c.words, append([]string{"app", "install"}, c.args...)...)
+			cloud.Refused(t, c.code, c.words, append([]string{"app", "install"}, c.args...)...)
 			if after := things(t); !slices.Equal(before, after) {
 				t.Errorf("there was\n%s\nand there is\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
 			}
@@ -104,7 +105,7 @@ func TestAnInstallThatCannotFitIsRefusedAndAStrangersJobIsLeftAlone(t *testing.T
 	}
 	defer nomad(t, "DELETE", "/v1/job/stranger?purge=true", nil, nil)
 	var jobAllocs []struct{ ClientStatus string }
-	await(t, "the stranger's job runs", healTime, func() error {
+	Await(t, "the stranger's job runs", HealTime, func() error {
 		nomad(t, "GET", "/v1/job/stranger/allocations", nil, &jobAllocs)
 		if len(jobAllocs) != 1 || jobAllocs[0].ClientStatus != "running" {
 			return fmt.Errorf("%+v", jobAllocs)
@@ -112,16 +113,16 @@ func TestAnInstallThatCannotFitIsRefusedAndAStrangersJobIsLeftAlone(t *testing.T
 		return nil
 	})
 	before := things(t)
-	cloud.refused(t, 1, []string{"memory", "second"}, "app", "install", "miniflux", "--name", "second")
-	cloud.refused(t, 4, []string{"stranger"}, "app", "install", "whoami", "--name", "stranger")
-	cloud.refused(t, 3, []string{"stranger"}, "app", "remove", "stranger")
+	cloud.Refused(t, 1, []string{"memory", "second"}, "app", "install", "miniflux", "--name", "second")
+	cloud.Refused(t, 4, []string{"stranger"}, "app", "install", "whoami", "--name", "stranger")
+	cloud.Refused(t, 3, []string{"stranger"}, "app", "remove", "stranger")
 	if after := things(t); !slices.Equal(before, after) {
 		t.Errorf("there was\n%s\nand there is\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
 	}
 }
 
 func TestUpNeedsRoot(t *testing.T) {
-	cmd := cloud.Command(t.Context(), "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", cloud.bin, "up", "--data-dir", "/var/lib/dclab-other")
+	cmd := cloud.Command(t.Context(), "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", cloud.Bin, "up", "--data-dir", "/var/lib/dclab-other")
 	out, err := cmd.CombinedOutput()
 	if err == nil || cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "root") {
 		t.Errorf("up without root ended with %v and said %s", err, out)
@@ -138,8 +139,8 @@ func TestAFullDiskIsToldBeforeAnInstallBegins(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	m := &machine{Host: host, bin: cloud.bin}
-	m.must(t, "up", "--no-welcome")
+	m := &Machine{Host: host, Bin: cloud.Bin}
+	m.Must(t, "up", "--no-welcome")
 	free, err := m.Command(t.Context(), "df", "--output=used", "--block-size=1M", m.Data).Output()
 	if err != nil {
 		t.Fatal(err)
@@ -151,8 +152,8 @@ func TestAFullDiskIsToldBeforeAnInstallBegins(t *testing.T) {
 	if err := m.Resize(used + 100); err != nil {
 		t.Fatal(err)
 	}
-	m.refused(t, 1, []string{"disk", "miniflux"}, "app", "install", "miniflux")
-	if got := m.must(t, "app", "list", "--json"); strings.TrimSpace(got) != "[]" {
+	m.Refused(t, 1, []string{"disk", "miniflux"}, "app", "install", "miniflux")
+	if got := m.Must(t, "app", "list", "--json"); strings.TrimSpace(got) != "[]" {
 		t.Errorf("the refused app is in the list: %s", got)
 	}
 }

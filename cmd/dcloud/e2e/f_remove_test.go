@@ -12,18 +12,19 @@ import (
 	"testing"
 
 	"github.com/dentropy/dcloud/agent"
+	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 	"github.com/dentropy/dcloud/provisioning/node"
 )
 
 func TestAnInstallIsFinishedByTheNextAgentWhenTheFirstIsKilled(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), commandTime)
+	ctx, cancel := context.WithTimeout(t.Context(), CommandTime)
 	defer cancel()
-	cmd := cloud.Command(ctx, cloud.bin, "app", "install", "miniflux", "--name", "second", "--json")
+	cmd := cloud.Command(ctx, cloud.Bin, "app", "install", "miniflux", "--name", "second", "--json")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid := cloud.agentPID(t)
+	pid := cloud.AgentPID(t)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -42,10 +43,10 @@ func TestAnInstallIsFinishedByTheNextAgentWhenTheFirstIsKilled(t *testing.T) {
 	killAgent(t, pid)
 	cancel() // whoever waited at the terminal is of no interest any more
 	cmd.Wait()
-	cloud.must(t, "up")
-	cloud.awaitRoute(t, "http://second.dcloud.localhost/healthcheck")
-	await(t, "the install is over", healTime, func() error {
-		if app := decode[agent.AppDetail](t, cloud.must(t, "app", "status", "second", "--json")); app.State != agent.StateRunning {
+	cloud.Must(t, "up")
+	cloud.AwaitRoute(t, "http://second.dcloud.localhost/healthcheck")
+	Await(t, "the install is over", HealTime, func() error {
+		if app := Decode[agent.AppDetail](t, cloud.Must(t, "app", "status", "second", "--json")); app.State != agent.StateRunning {
 			return fmt.Errorf("it is %s", app.State)
 		}
 		return nil
@@ -55,7 +56,7 @@ func TestAnInstallIsFinishedByTheNextAgentWhenTheFirstIsKilled(t *testing.T) {
 // secondData is where the app keeps its database, "" where it is gone.
 func secondData(t *testing.T) string {
 	t.Helper()
-	for _, v := range decode[agent.AppDetail](t, cloud.must(t, "app", "status", "second", "--json")).Volumes {
+	for _, v := range Decode[agent.AppDetail](t, cloud.Must(t, "app", "status", "second", "--json")).Volumes {
 		return v.Path
 	}
 	t.Fatal("the app has no volume")
@@ -63,24 +64,24 @@ func secondData(t *testing.T) string {
 }
 
 func TestRemovingKeepsTheDataAndAReinstallFindsIt(t *testing.T) {
-	password := cloud.must(t, "app", "secrets", "second", "--reveal", "--json")
-	cloud.must(t, "app", "exec", "second", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "create table kept (x int)")
+	password := cloud.Must(t, "app", "secrets", "second", "--reveal", "--json")
+	cloud.Must(t, "app", "exec", "second", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "create table kept (x int)")
 	dir := secondData(t)
-	cloud.must(t, "app", "remove", "second")
+	cloud.Must(t, "app", "remove", "second")
 	if _, err := os.Stat(dir); err != nil {
 		t.Fatalf("the data is gone: %v", err)
 	}
-	cloud.refused(t, 3, []string{"second"}, "app", "status", "second")
-	cloud.must(t, "app", "install", "miniflux", "--name", "second")
-	if got := cloud.must(t, "app", "secrets", "second", "--reveal", "--json"); got != password {
+	cloud.Refused(t, 3, []string{"second"}, "app", "status", "second")
+	cloud.Must(t, "app", "install", "miniflux", "--name", "second")
+	if got := cloud.Must(t, "app", "secrets", "second", "--reveal", "--json"); got != password {
 		t.Error("the reinstalled app has another password")
 	}
-	cloud.must(t, "app", "exec", "second", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "select x from kept")
+	cloud.Must(t, "app", "exec", "second", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "select x from kept")
 }
 
 func TestPurgingDeletesDataAndSecrets(t *testing.T) {
 	dir := secondData(t)
-	cloud.must(t, "app", "remove", "second", "--purge-data")
+	cloud.Must(t, "app", "remove", "second", "--purge-data")
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("the data is still at %s (%v)", dir, err)
 	}
@@ -90,10 +91,10 @@ func TestPurgingDeletesDataAndSecrets(t *testing.T) {
 }
 
 func TestPurgingWorksAfterARemovalToo(t *testing.T) {
-	cloud.must(t, "app", "install", "miniflux", "--name", "second")
+	cloud.Must(t, "app", "install", "miniflux", "--name", "second")
 	dir := secondData(t)
-	cloud.must(t, "app", "remove", "second")
-	cloud.must(t, "app", "remove", "second", "--purge-data")
+	cloud.Must(t, "app", "remove", "second")
+	cloud.Must(t, "app", "remove", "second", "--purge-data")
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("the data is still at %s (%v)", dir, err)
 	}
@@ -126,19 +127,19 @@ func containers(t *testing.T, args ...string) []string {
 
 func TestDownStopsEverythingAndUpBringsItBackWithItsData(t *testing.T) {
 	password := adminPassword(t)
-	cloud.must(t, "down")
+	cloud.Must(t, "down")
 	if list := ours(t); len(list) > 0 {
 		t.Errorf("still running: %q", list)
 	}
 	if list := containers(t); len(list) > 0 {
 		t.Errorf("containers still running: %q", list)
 	}
-	if a := cloud.dcloud(t, "status"); a.code != 5 {
-		t.Errorf("status after down ended with %d, want 5", a.code)
+	if a := cloud.Dcloud(t, "status"); a.Code != 5 {
+		t.Errorf("status after down ended with %d, want 5", a.Code)
 	}
-	cloud.must(t, "up")
-	cloud.awaitRoute(t, miniflux+"/healthcheck")
-	cloud.awaitRoute(t, "http://welcome.dcloud.localhost/")
+	cloud.Must(t, "up")
+	cloud.AwaitRoute(t, miniflux+"/healthcheck")
+	cloud.AwaitRoute(t, "http://welcome.dcloud.localhost/")
 	if !strings.Contains(signIn(t, password).page("/feeds"), feedTitle) {
 		t.Error("the feed is gone")
 	}
@@ -146,8 +147,8 @@ func TestDownStopsEverythingAndUpBringsItBackWithItsData(t *testing.T) {
 
 // The last: nothing is left of the cloud.
 func TestPurgingTheCloudLeavesNothing(t *testing.T) {
-	cloud.refused(t, 2, []string{"--yes"}, "down", "--purge")
-	cloud.must(t, "down", "--purge", "--yes")
+	cloud.Refused(t, 2, []string{"--yes"}, "down", "--purge")
+	cloud.Must(t, "down", "--purge", "--yes")
 	if _, err := os.Stat(cloud.Data); !os.IsNotExist(err) {
 		t.Errorf("the data directory is still there (%v)", err)
 	}

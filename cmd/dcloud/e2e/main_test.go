@@ -4,7 +4,7 @@
 // Tests only. They need root and Docker's daemon; the engines and the images of
 // the apps are fetched or built where the cache does not have them. They run in
 // the order of the files' names and share one cloud; each leaves it as it was.
-// Start reading at TestMain, then at the helpers in cloud_test.go.
+// Start reading at TestMain, then at cloudtest.Machine.
 package e2e
 
 import (
@@ -13,7 +13,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -22,6 +21,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 	"github.com/dentropy/dcloud/provisioning/lab"
 )
 
@@ -30,7 +30,7 @@ var images = []string{"miniflux", "postgres", "whoami"}
 
 // main cloud, shared by all tests.
 var (
-	cloud   *machine
+	cloud   *Machine
 	tarball string // of the images
 	binDir  string
 )
@@ -60,15 +60,15 @@ func runAll(ctx context.Context, m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(binDir)) }()
-	bin, err := build(ctx, "v0.0.1-e2e")
+	bin, err := Build(ctx, binDir, "dcloud", "v0.0.1-e2e", nil)
 	if err != nil {
 		return 1, err
 	}
 	var g errgroup.Group
 	var host *lab.Host
-	g.Go(func() error { return fetchEngines(ctx, bin) })
+	g.Go(func() error { return FetchEngines(ctx, bin) })
 	g.Go(func() (err error) {
-		tarball, err = lab.Images(ctx, "", filepath.Join(repository(), "provisioning", "images"), func(line string) {
+		tarball, err = lab.Images(ctx, "", filepath.Join(Repository(), "provisioning", "images"), func(line string) {
 			fmt.Fprintln(os.Stderr, "images:", line)
 		}, images...)
 		return err
@@ -89,38 +89,10 @@ func runAll(ctx context.Context, m *testing.M) (code int, err error) {
 	if err := host.LoadImages(ctx, tarball); err != nil {
 		return 1, err
 	}
-	cloud = &machine{Host: host, bin: bin}
+	cloud = &Machine{Host: host, Bin: bin}
 	code = m.Run()
 	if code != 0 || os.Getenv("DCLOUD_E2E_LOGS") != "" {
-		cloud.dump()
+		cloud.Dump()
 	}
 	return code, nil
-}
-
-// repository is the top of the source tree; tests run in their package's folder.
-func repository() string {
-	dir, err := filepath.Abs("../../..")
-	if err != nil {
-		panic(err)
-	}
-	return dir
-}
-
-// build compiles dcloud with a version of its own.
-func build(ctx context.Context, version string) (string, error) {
-	path := filepath.Join(binDir, "dcloud-"+version)
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w -X main.version="+version, "-o", path, "./cmd/dcloud")
-	cmd.Dir, cmd.Env = repository(), append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build dcloud: %w\n%s", err, out)
-	}
-	return path, nil
-}
-
-func fetchEngines(ctx context.Context, bin string) error {
-	cmd := exec.CommandContext(ctx, bin, "internal", "engines")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("fetch the engines: %w\n%s", err, out)
-	}
-	return nil
 }

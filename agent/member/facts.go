@@ -1,0 +1,76 @@
+package member
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"github.com/vishvananda/netlink"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/pool"
+	"github.com/dentropy/dcloud/agent/pool/gossip"
+	"github.com/dentropy/dcloud/agent/pool/overlay"
+	"github.com/dentropy/dcloud/agent/pool/paths"
+)
+
+// look is how often a member looks at its own engines: their states have no common
+// event, and others need to know of a change within seconds only.
+const look = 5 * time.Second
+
+// facts is what this machine tells of itself.
+func (m *Member) facts(self pool.Member) pool.Facts {
+	f := pool.Facts{
+		ID: self.ID, Role: self.Role, Key: self.Key, Version: m.Version, Arch: m.Arch, MemoryMB: m.MemoryMB,
+		Endpoints: overlay.Endpoints(pool.Port), Serial: m.Roster().Serial,
+	}
+	for _, e := range m.Engines() {
+		if e.State != agent.EngineReady {
+			if f.Engines == nil {
+				f.Engines = map[string]string{}
+			}
+			f.Engines[e.Name] = e.State
+		}
+	}
+	return f
+}
+
+// tellFacts tells the others whenever something about this machine has changed: an
+// address, the state of an engine, the roster.
+func (m *Member) tellFacts(ctx context.Context, g *gossip.Gossip, self pool.Member, runner *paths.Runner) error {
+	addresses := make(chan netlink.AddrUpdate, 16)
+	if err := netlink.AddrSubscribe(addresses, ctx.Done()); err != nil {
+		m.Log.Warn("changes of this machine's addresses are noticed later", "err", err)
+		addresses = nil
+	}
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	told := m.facts(self)
+	for {
+		_, newer := m.watch()
+		select {
+		case <-ctx.Done():
+			return nil
+		case _, open := <-addresses:
+			if !open {
+				addresses = nil
+			}
+			runner.Wake()
+		case <-g.Watch():
+			runner.Wake()
+			continue
+		case <-newer:
+			runner.Wake()
+		case <-ticker.C:
+		}
+		now := m.facts(self)
+		if reflect.DeepEqual(now, told) {
+			continue
+		}
+		if err := g.SetFacts(now); err != nil {
+			m.Log.Warn("the others cannot be told of this machine", "err", err)
+			continue
+		}
+		told = now
+	}
+}

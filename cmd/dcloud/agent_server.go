@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/docker/docker/client"
+	consul "github.com/hashicorp/consul/api"
+	nomad "github.com/hashicorp/nomad/api"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/api"
+	"github.com/dentropy/dcloud/agent/control"
+	"github.com/dentropy/dcloud/agent/engine"
+	"github.com/dentropy/dcloud/agent/member"
+	"github.com/dentropy/dcloud/agent/pool"
+	"github.com/dentropy/dcloud/jobs"
+	"github.com/dentropy/dcloud/provisioning/node"
+	"github.com/dentropy/dcloud/provisioning/selfimage"
+)
+
+// assembled is an agent before it runs.
+type assembled struct {
+	service api.Service
+	engines *engine.Supervisor
+	run     func(context.Context) error // all but the engines and the API
+}
+
+// clients speak to this machine's engines and Docker.
+type clients struct {
+	consul *consul.Client
+	nomad  *nomad.Client
+	docker *client.Client
+}
+
+func (m *machine) dial() (c clients, err error) {
+	token := m.input.Secrets.ConsulManagement
+	if token == "" {
+		token = m.input.Secrets.ConsulAgent
+	}
+	if c.consul, err = control.DialConsul(loopback(node.ConsulHTTPPort), token); err != nil {
+		return c, err
+	}
+	if c.nomad, err = control.DialNomad(m.nomadAddress()); err != nil {
+		return c, err
+	}
+	if c.docker, err = client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation()); err != nil {
+		return c, fmt.Errorf("prepare to speak to Docker: %w", err)
+	}
+	return c, nil
+}
+
+// assemble makes what this machine runs by its role.
+func (m *machine) assemble(ctx context.Context, log *slog.Logger) (assembled, error) {
+	c, err := m.dial()
+	if err != nil {
+		return assembled{}, err
+	}
+	var sup *engine.Supervisor
+	mem, err := member.New(member.Options{
+		Log: log, Layout: m.layout, Node: m.node, Program: agentBinary(m.layout), Version: version,
+		MemoryMB: m.input.Facts.MemoryMB, Arch: runtime.GOARCH, Docker: dockerSocket(c.docker),
+		Engines:  func() []agent.Engine { return sup.Status() },
+		Followed: func(ctx context.Context, r pool.Roster, keys bool) { m.follow(ctx, log, sup, r, keys) },
+	})
+	if err != nil {
+		return assembled{}, err
+	}
+	all := func() []agent.Engine { return append(mem.Status(), sup.Status()...) }
+	ready := map[string]func(context.Context) error{
+		node.Consul:  control.ConsulFollows(c.consul),
+		node.Nomad:   control.NomadFollows(c.nomad),
+		node.Traefik: traefikReady,
+	}
+	if m.node.Role == pool.RoleServer {
+		ready[node.Consul] = control.ConsulReady(c.consul, m.grants())
+		ready[node.Nomad] = m.nomadReady(ctx, log, c.nomad, &sup)
+	}
+	ready[node.Nomad] = m.introduced(ready[node.Nomad])
+	specs, err := m.engineSpecs(ready)
+	if err != nil {
+		return assembled{}, err
+	}
+	if sup, err = engine.New(log, m.layout.Run(), specs); err != nil {
+		return assembled{}, err
+	}
+	if m.node.Role != pool.RoleServer {
+		return assembled{
+			service: &worker{node: m.node, member: mem, engines: all, panel: m.panel()},
+			engines: sup,
+			run: func(ctx context.Context) error {
+				g, ctx := errgroup.WithContext(ctx)
+				g.Go(func() error { return mem.Run(ctx, nil) })
+				g.Go(func() error { control.TendContainers(ctx, log, c.docker); return nil })
+				return g.Wait()
+			},
+		}, nil
+	}
+	svc, err := m.controlService(log, c, mem, all)
+	if err != nil {
+		return assembled{}, err
+	}
+	return assembled{service: svc, engines: sup, run: func(ctx context.Context) error {
+		g, ctx := errgroup.WithContext(ctx)
+		g.Go(func() error { return svc.Run(ctx) })
+		g.Go(func() error { return mem.Run(ctx, svc) })
+		return g.Wait()
+	}}, nil
+}
+
+// nomadReady is Nomad's readiness on a server, which bootstraps it.
+func (m *machine) nomadReady(ctx context.Context, log *slog.Logger, c *nomad.Client, sup **engine.Supervisor) func(context.Context) error {
+	return control.NomadReady(c, m.node.Name, m.input.Secrets.NomadBootstrap, func(token string) error {
+		if err := node.WriteIntroToken(m.layout, token); err != nil {
+			return err
+		}
+		// Not from within the question whether it is ready, which a restart waits for.
+		go func() {
+			if err := (*sup).Restart(ctx, node.Nomad); err != nil && ctx.Err() == nil {
+				log.Warn("restart Nomad to introduce this machine to it", "err", err)
+			}
+		}()
+		return nil
+	})
+}
+
+// introduced takes Nomad's introduction token away once it has served: where Nomad's
+// client finds one it never gives up an identity that the servers refuse.
+func (m *machine) introduced(ready func(context.Context) error) func(context.Context) error {
+	done := false
+	return func(ctx context.Context) error {
+		err := ready(ctx)
+		if err == nil && !done {
+			err = node.RemoveIntroToken(m.layout)
+			done = err == nil
+		}
+		return err
+	}
+}
+
+// controlService makes the control service of a server.
+func (m *machine) controlService(log *slog.Logger, c clients, mem *member.Member, engines func() []agent.Engine) (*control.Service, error) {
+	membership, err := m.membership(c, mem)
+	if err != nil {
+		return nil, err
+	}
+	return control.New(control.Deps{
+		Log: log, Consul: c.consul, Nomad: c.nomad, Docker: c.docker, Members: membership,
+		Catalog: embeddedCatalog(log),
+		Pool: jobs.Pool{
+			Domain: m.node.Domain, Scheme: "http", HTTPPort: m.node.HTTPPort, HTTPSPort: m.node.HTTPSPort,
+			Timezone: m.node.Timezone, Datacenter: m.node.Datacenter, SelfImage: selfimage.SelfName,
+		},
+		Node: m.node.Name, Version: version, Panel: m.panel(),
+		FrontDoor: loopback(m.node.HTTPPort),
+		DiskFree:  func() (int, error) { return diskFree(m.layout.Volumes()) },
+		Engines:   engines,
+		Rand:      rand.Reader, Now: time.Now,
+	}), nil
+}

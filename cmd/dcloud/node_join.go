@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/pool"
+	"github.com/dentropy/dcloud/provisioning"
+	"github.com/dentropy/dcloud/provisioning/engines"
+	"github.com/dentropy/dcloud/provisioning/node"
+)
+
+func newNodeJoinCommand(e *env) *cobra.Command {
+	var name string
+	var wait time.Duration
+	cmd := &cobra.Command{
+		Use:   "join TOKEN",
+		Short: "Make this machine a part of a cloud",
+		Long: `Makes this machine a part of the cloud that the token is of: installs what is missing,
+asks the cloud to let it in, and ends when it can run apps there.
+
+"dcloud node token" on a server of the cloud makes the token. Run again it changes
+nothing; broken off anywhere, it leaves nothing half joined.`,
+		Args: exactly("TOKEN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			j := &joining{e: e, name: name, wait: wait, token: args[0]}
+			return j.run(cmd.Context())
+		},
+	}
+	cmd.Flags().StringVar(&name, "name", "", "what to call this machine (its host name unless said)")
+	cmd.Flags().DurationVar(&wait, "wait", 10*time.Minute, "how long to try to reach the cloud")
+	return cmd
+}
+
+// joining is one run of `node join`.
+type joining struct {
+	e     *env
+	l     node.Layout
+	name  string
+	wait  time.Duration
+	token string
+	parse pool.Token // of token
+	id    string     // of this machine, once it has asked
+}
+
+// joinMark is there while this machine has been let in and has not told that it
+// works: what is broken off then is finished or taken back by the next run.
+func joinMark(l node.Layout) string { return l.Data + "/pool/unconfirmed" }
+
+func (j *joining) run(ctx context.Context) (err error) {
+	began := time.Now()
+	if os.Geteuid() != 0 {
+		return notRoot("dcloud node join")
+	}
+	if j.parse, err = pool.ParseToken(j.token); err != nil {
+		return err
+	}
+	if j.l, err = j.e.layout(); err != nil {
+		return err
+	}
+	unlock, err := lockSetup(j.l)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := j.checkOwnCloud(); err != nil {
+		return err
+	}
+	changed, err := j.e.runActions(ctx, j.actions())
+	if err != nil {
+		return j.takeBack(ctx, err)
+	}
+	return j.told(ctx, changed, time.Since(began))
+}
+
+// checkOwnCloud refuses a machine that has a cloud of its own, or is in another.
+func (j *joining) checkOwnCloud() error {
+	n, err := node.Load(j.l)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if n.First {
+		return agent.Errorf(agent.CodeConflict, "this machine has a cloud of its own, %s", n.Domain).
+			WithHint("to give that up with all of its apps and data, and then join: dcloud down --purge")
+	}
+	_, _, fingerprint, err := node.Authority(j.l)
+	if err != nil {
+		return err
+	}
+	if fingerprint != j.parse.Fingerprint {
+		return agent.Errorf(agent.CodeConflict, "this machine is part of another cloud, %s", n.Domain).
+			WithHint("leave that first: dcloud node leave")
+	}
+	return nil
+}
+
+// actions are the steps from a blank machine to a member that can run apps.
+func (j *joining) actions() []provisioning.Action {
+	e, l := j.e, j.l
+	cache := engines.Cache{Dir: l.Cache}
+	actions := []provisioning.Action{e.preflight(l, upOptions{joining: true})}
+	actions = append(actions, provisioning.DockerSettings(e.getenv("DOCKER_HOST")))
+	actions = append(actions, provisioning.Packages()...)
+	actions = append(actions, provisioning.Kernel()...)
+	actions = append(actions, provisioning.Docker(e.getenv("DOCKER_HOST"), l.Logs()))
+	// Before the token is used: a slow line must not use up its time. Whether this
+	// machine is a front door too, it knows only when it has been let in.
+	actions = append(actions, engines.Actions(cache, []engines.Engine{engines.Consul, engines.Nomad})...)
+	return append(actions,
+		j.asking(),
+		onlyDoors(l, engines.Actions(cache, []engines.Engine{engines.Traefik})),
+		privateNetwork(l),
+		ownBinary(l),
+		e.ownImages(l),
+		e.agentRuns(l),
+		j.confirming(),
+	)
+}
+
+// onlyDoors carries an engine's step out where the machine's role needs it.
+func onlyDoors(l node.Layout, steps []provisioning.Action) provisioning.Action {
+	step := steps[0]
+	return provisioning.Action{
+		Name: step.Name,
+		Check: func(ctx context.Context) (bool, string, error) {
+			n, err := node.Load(l)
+			if err != nil {
+				return false, "", err
+			}
+			if !pool.HasDoor(n.Role) {
+				return true, "not needed by a " + n.Role, nil
+			}
+			return step.Check(ctx)
+		},
+		Apply: step.Apply,
+	}
+}
+
+// told is the answer of a join that went well.
+func (j *joining) told(ctx context.Context, changed int, took time.Duration) error {
+	c, err := j.e.connect()
+	if err != nil {
+		return err
+	}
+	nodes, err := c.Nodes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range nodes {
+		if !n.Self {
+			continue
+		}
+		if j.e.json {
+			return j.e.printJSONLine(n)
+		}
+		took = took.Round(100 * time.Millisecond)
+		if changed == 0 {
+			j.e.note("Nothing was to be changed (%s).", took)
+		} else {
+			j.e.note("Joined in %s.", took)
+		}
+		fmt.Fprintf(j.e.stdout, "%s: %s, %s at %s\n", n.Name, n.State, n.Role, n.Address)
+		return nil
+	}
+	return agent.Errorf(agent.CodeFailed, "the cloud does not list this machine").WithHint("see what it lists with: dcloud node list")
+}
+
+// takeBack undoes a join that did not work, on both sides. A machine that was a
+// member before is left as it is.
+func (j *joining) takeBack(ctx context.Context, cause error) error {
+	_, err := os.Stat(joinMark(j.l))
+	if err != nil && j.id == "" {
+		return cause // nothing was asked for, or all had been joined before
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	var left []string
+	if err := j.decline(ctx); err != nil {
+		// It takes the machine back by itself in a while.
+		left = append(left, "the cloud could not be told ("+agent.AsError(err).Message+")")
+	}
+	if err := j.e.forget(ctx, j.l); err != nil {
+		left = append(left, "this machine was not cleaned up ("+agent.AsError(err).Message+"): dcloud down --purge --yes")
+	}
+	if len(left) == 0 {
+		j.e.note("The join was taken back; nothing is left of it.")
+		return cause
+	}
+	told := agent.AsError(cause)
+	return told.WithHint("%s", strings.Join(append([]string{told.Hint}, left...), "; "))
+}
+
+// forget removes what a join has made on this machine.
+func (e *env) forget(ctx context.Context, l node.Layout) error {
+	if _, err := node.Load(l); errors.Is(err, fs.ErrNotExist) {
+		return node.Abandon(l)
+	}
+	return e.downLocked(ctx, l, true)
+}
