@@ -74,6 +74,7 @@ func FuzzControl(f *testing.F) {
 
 func TestAFullGateWaitsForRoomAndOpensWhenNothingMoves(t *testing.T) {
 	g := newGate()
+	g.patience = time.Hour
 	g.leave(5)
 	g.enter(window)
 	through := make(chan time.Duration)
@@ -92,6 +93,7 @@ func TestAFullGateWaitsForRoomAndOpensWhenNothingMoves(t *testing.T) {
 		t.Errorf("%d inside, want %d: it did not wait for the one that left", inside, window-1)
 	}
 	g.enter(1)
+	g.patience = patience
 	go pass()
 	if took := <-through; took < patience {
 		t.Errorf("it opened after %s with nothing moving, want %s", took, patience)

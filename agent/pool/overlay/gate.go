@@ -22,12 +22,14 @@ const (
 // way. So memory stays bounded, and queues short: the kernel's, which know how to
 // drop, take what is too much.
 type gate struct {
-	inside  atomic.Int64
-	waiting atomic.Bool
-	room    chan struct{}
+	inside   atomic.Int64
+	total    atomic.Uint64 // of all that entered
+	waiting  atomic.Bool
+	room     chan struct{}
+	patience time.Duration
 }
 
-func newGate() *gate { return &gate{room: make(chan struct{}, 1)} }
+func newGate() *gate { return &gate{room: make(chan struct{}, 1), patience: patience} }
 
 // wait returns once there is room. One goroutine waits at a time.
 func (g *gate) wait() {
@@ -36,12 +38,12 @@ func (g *gate) wait() {
 	}
 	g.waiting.Store(true)
 	defer g.waiting.Store(false)
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(g.patience)
 	defer timer.Stop()
 	for g.inside.Load() >= window {
 		select {
 		case <-g.room:
-			timer.Reset(patience)
+			timer.Reset(g.patience)
 		case <-timer.C:
 			g.inside.Store(0)
 		}
@@ -49,7 +51,10 @@ func (g *gate) wait() {
 }
 
 // enter counts packets in.
-func (g *gate) enter(n int) { g.inside.Add(int64(n)) }
+func (g *gate) enter(n int) {
+	g.inside.Add(int64(n))
+	g.total.Add(uint64(n))
+}
 
 // leave counts packets out. More may leave than entered: handshakes and keepalives
 // start inside.

@@ -69,6 +69,9 @@ func Run(ctx context.Context, log *slog.Logger, c Config) error {
 	mtu, _ := link.MTU()
 	log.Info("the overlay runs", "interface", c.Interface, "address", c.Address, "port", c.ListenPort, "mtu", mtu)
 
+	trimming, stop := context.WithCancel(ctx)
+	defer stop()
+	go trim(trimming, out, in)
 	serving := make(chan struct{})
 	go func() {
 		defer close(serving)

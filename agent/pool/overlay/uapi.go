@@ -33,9 +33,17 @@ type answer struct {
 // over, since later versions may tell more. Errors do not hold lines of it: it has
 // the private key.
 func parseAnswer(r io.Reader) (answer, error) {
-	var a answer
 	limited := &io.LimitedReader{R: r, N: maxAnswer}
-	scanner := bufio.NewScanner(limited)
+	a, err := scanAnswer(limited)
+	if err != nil && limited.N <= 0 {
+		err = fmt.Errorf("the overlay's answer is longer than %d bytes", maxAnswer)
+	}
+	return a, err
+}
+
+func scanAnswer(r io.Reader) (answer, error) {
+	var a answer
+	scanner := bufio.NewScanner(r)
 	scanner.Buffer(make([]byte, 0, 1024), maxLine)
 	n := 0
 	for ; scanner.Scan(); n++ {
@@ -60,9 +68,6 @@ func parseAnswer(r io.Reader) (answer, error) {
 	}
 	if err := scanner.Err(); err != nil {
 		return a, fmt.Errorf("read the overlay's answer: %w", err)
-	}
-	if limited.N <= 0 {
-		return a, fmt.Errorf("the overlay's answer is longer than %d bytes", maxAnswer)
 	}
 	return a, fmt.Errorf("the overlay's answer breaks off after %d lines: %w", n, io.ErrUnexpectedEOF)
 }
