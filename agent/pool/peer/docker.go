@@ -62,6 +62,11 @@ func newDocker(socket string, log *slog.Logger) http.Handler {
 			if r.Context().Err() != nil {
 				return // the caller is gone
 			}
+			var large *http.MaxBytesError
+			if errors.As(err, &large) {
+				dockerError(w, http.StatusRequestEntityTooLarge, "the request is too large")
+				return
+			}
 			log.Error("ask Docker for another machine", "path", r.URL.Path, "error", err)
 			dockerError(w, http.StatusServiceUnavailable, "Docker does not answer on this machine")
 		},

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -174,6 +175,8 @@ func (s *Server) known(role string, answer func(w http.ResponseWriter, r *http.R
 // told is how an error travels.
 type told struct {
 	Error *agent.Error `json:"error"`
+	// Message is where Docker's client looks for it.
+	Message string `json:"message,omitempty"`
 }
 
 // fail tells an error. One that is not meant for others is logged, and its text stays
@@ -188,7 +191,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	} else if e.Code == agent.CodeUnauthorized {
 		s.o.Log.Warn("refused a caller", "path", r.URL.Path, from, "error", e.Message)
 	}
-	write(w, e.HTTPStatus(), told{e})
+	t := told{Error: e}
+	if strings.HasPrefix(r.URL.Path, "/docker/") {
+		t.Message = e.Message
+	}
+	write(w, e.HTTPStatus(), t)
 }
 
 func write(w http.ResponseWriter, status int, v any) {
