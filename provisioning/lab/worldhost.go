@@ -14,16 +14,17 @@ import (
 type HostOptions struct {
 	At      *Segment // a Home's LAN, or the Internet
 	Address string   // in At's range
+	Bare    bool     // without Docker: a visitor
 	Options
 }
 
-// Host makes a host and starts its Docker daemon. The machine is called by its
+// Host makes a host and starts its Docker daemon, unless it is to have none. The machine is called by its
 // name, in a UTS namespace of its own. Several may be made at a time. What is left
 // of one that could not be made goes with the World.
 func (w *World) Host(ctx context.Context, name string, o HostOptions) (*Host, error) {
 	h, err := w.bare(ctx, name, o)
-	if err != nil {
-		return nil, err
+	if err != nil || o.Bare {
+		return h, err
 	}
 	if err := h.startDocker(ctx); err != nil {
 		return nil, fmt.Errorf("start Docker on %s: %w", h.ID, err)
