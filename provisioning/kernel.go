@@ -76,15 +76,21 @@ func hasOption(options, want string) bool {
 
 // forwarding turns on what bridged containers need: packets pass between
 // interfaces, and those that cross a bridge meet iptables, by which apps are kept
-// from the engines. Docker does much of it at its start, but not where it was
-// started with other options. A reboot takes it back, and the next `up` or
-// Docker sets it again.
+// from the engines and from one another. Docker does much of it at its start, but
+// not where it was started with other options. A reboot takes it back, and the agent
+// sets it again (node.EnsureFirewall), with what the pool's own interface needs.
 func forwarding(dir string) Action {
 	settings := func() (unset []string, err error) {
 		for _, name := range []string{"ipv4/ip_forward", "bridge/bridge-nf-call-iptables", "bridge/bridge-nf-call-ip6tables"} {
 			value, err := os.ReadFile(filepath.Join(dir, name))
+			// What of a bridge is missing is so because br_netfilter is not loaded, or, for
+			// IPv6, because the kernel has none.
+			if errors.Is(err, fs.ErrNotExist) && name == "bridge/bridge-nf-call-iptables" {
+				unset = append(unset, name)
+				continue
+			}
 			if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(name, "bridge/") {
-				continue // a kernel without br_netfilter: bridged packets go their way
+				continue
 			}
 			if err != nil {
 				return nil, err
@@ -112,7 +118,12 @@ func forwarding(dir string) Action {
 				return err
 			}
 			for _, name := range unset {
-				if err := os.WriteFile(filepath.Join(dir, name), []byte("1\n"), 0o644); err != nil {
+				err := os.WriteFile(filepath.Join(dir, name), []byte("1\n"), 0o644)
+				if errors.Is(err, fs.ErrNotExist) {
+					return Errorf("apps could not be kept apart: the kernel has no br_netfilter, by which packets within a bridge meet the firewall").
+						WithHint("load it with: modprobe br_netfilter; if there is no such module, install the kernel's modules or another kernel")
+				}
+				if err != nil {
 					return fmt.Errorf("set net.%s: %w", strings.ReplaceAll(name, "/", "."), err)
 				}
 			}

@@ -42,7 +42,12 @@ func (t FirewallTable) holds(save string) bool {
 func (t FirewallTable) jumps(save string) (rules []string) {
 	for line := range strings.Lines(save) {
 		rule, ok := strings.CutPrefix(strings.TrimSpace(line), "-A ")
-		if ok && !strings.HasPrefix(rule, chainPrefix) && strings.Contains(rule+" ", " -j "+chainPrefix) {
+		words := strings.Fields(rule)
+		// What a rule does comes last, and a chain takes no options.
+		if !ok || len(words) < 3 || words[len(words)-2] != "-j" || strings.HasPrefix(rule, chainPrefix) {
+			continue
+		}
+		if target := words[len(words)-1]; strings.HasPrefix(target, chainPrefix) && !strings.Contains(target, `"`) {
 			rules = append(rules, rule)
 		}
 	}

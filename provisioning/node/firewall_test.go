@@ -132,7 +132,11 @@ func TestOldJumpsAndChainsGoWhenRulesArePut(t *testing.T) {
 	if got := table.removal(old); got != want {
 		t.Errorf("removed by\n%s", got)
 	}
-	if got := table.removal("*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j ACCEPT\nCOMMIT\n"); got != "" {
+	owners := "-A INPUT -m comment --comment \"not -j DCLOUD-INPUT\" -j ACCEPT\n-A INPUT -m comment --comment \"not -j DCLOUD-INPUT\"\n"
+	if got := table.jumps(owners); len(got) > 0 {
+		t.Errorf("the owner's rules are taken for ours: %q", got)
+	}
+	if got := table.removal("*filter\n:INPUT ACCEPT [0:0]\n" + owners + "COMMIT\n"); got != "" {
 		t.Errorf("where nothing is ours this is removed:\n%s", got)
 	}
 }
