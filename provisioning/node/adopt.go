@@ -76,6 +76,7 @@ func Adopt(l Layout, a Adoption) (Node, error) {
 	if _, err := store(l, n); err != nil {
 		return Node{}, err
 	}
+	n.Open = true
 	return n, removeJoining(l)
 }
 
@@ -105,7 +106,7 @@ func (a Adoption) check(l Layout) (Node, []file, error) {
 	case a.Address == a.Pool.Masked().Addr() || !a.Address.Is4():
 		return Node{}, nil, fmt.Errorf("%s is no host's address", a.Address)
 	case len(a.Intro) > maxIntro || !isJWT(a.Intro) && a.Intro != "":
-		return Node{}, nil, errors.New("Nomad's introduction token is none")
+		return Node{}, nil, errors.New("the introduction token is none of Nomad's")
 	}
 	if _, err := choosePool(a.Pool, nil); err != nil || a.Pool != a.Pool.Masked() {
 		return Node{}, nil, fmt.Errorf("%s is no range for a pool", a.Pool)

@@ -12,29 +12,36 @@ import (
 // maxIntro bounds an introduction token: Nomad's have some 700 bytes.
 const maxIntro = 8 << 10
 
+// introTTL is how long an introduction token lasts at most, and does if its maker says
+// nothing: an old machine may take that long to fetch its engines. Nomad's own are 5
+// and 30 minutes.
+const introTTL = "1h"
+
 // IntroTokenFile is where Nomad's client looks for its introduction token, a JWT that
 // lets a machine of one name register for the first time: intro_token.jwt in the
 // client's state directory, DATA_DIR/client unless told otherwise. It is read once, when
 // the agent starts, and only if neither -client-intro-token nor NOMAD_CLIENT_INTRO_TOKEN
 // gave one (readIntroTokenFile in Nomad 1.11's command/agent/agent.go).
 //
-// Nomad's servers are told to take no unknown machine without one
-// (client_introduction, enforcement = "strict"). A server makes a token with
+// The servers of a pool that is open to others (Node.Open) are told to take no unknown
+// machine without one (client_introduction, enforcement = "strict"). A server makes a
+// token with
 //
 //	POST /v1/acl/identity/client-introduction-token
 //	{"NodeName": "pi2", "NodePool": "default", "TTL": "30m"}   ->  {"JWT": "…"}
 //
 // and an ACL token that may write nodes; the name must be that of the configuration
-// (Node.Name), the TTL at most maxIntroTTL. Once it has registered, Nomad's client goes
+// (Node.Name), the TTL at most introTTL. Once it has registered, Nomad's client goes
 // by an identity and a secret of its own, also after a restart, and does not need the
 // token again. A client whose token was refused, having expired, tries with the same
 // one for ever: write a new one and restart it. Remove the file when the machine is
 // ready: where Nomad finds a token it does not give up an identity that its servers
 // refuse, as it should once the machine was removed and joins again.
 //
-// The first server introduces itself in the same way: when its Nomad was set up for
-// the first time (control.NomadReady's fresh), write a token for its own name here,
-// then restart Nomad.
+// The pool's first server needs no introduction: it registers before the pool is open,
+// and a machine that the servers know is not asked. It could introduce itself, but its
+// client asks to register before its own server has read the key with which the token
+// is checked, is refused, and asks again only after 15 to 30 s.
 func IntroTokenFile(l Layout) string {
 	return filepath.Join(l.EngineData(Nomad), "client", "intro_token.jwt")
 }

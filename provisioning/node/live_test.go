@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -28,10 +27,9 @@ import (
 // with it: so all default ports are free and nothing is left behind.
 const insideNamespace = "DCLOUD_TEST_INSIDE_NAMESPACE"
 
-func TestTheRealEnginesRunTogetherOnTheseConfigurations(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs root and the engines")
-	}
+// aloneInNamespace tells whether the test runs in its own namespace; otherwise it has run
+// it there.
+func aloneInNamespace(t *testing.T) bool {
 	if os.Getenv(insideNamespace) == "" {
 		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=4m")
 		cmd.Env = append(os.Environ(), insideNamespace+"=1")
@@ -40,12 +38,21 @@ func TestTheRealEnginesRunTogetherOnTheseConfigurations(t *testing.T) {
 		if err != nil {
 			t.Fatalf("in a network namespace (as root): %v\n%s", err, out)
 		}
-		return
+		return false
 	}
 	lo, err := netlink.LinkByName("lo")
 	check(t, err)
 	check(t, netlink.LinkSetUp(lo))
+	return true
+}
 
+func TestTheRealEnginesRunTogetherOnTheseConfigurations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root and the engines")
+	}
+	if !aloneInNamespace(t) {
+		return
+	}
 	l := prepared(t)
 	n, _, err := Init(l, Options{Hostname: "Pi One", Now: time.Now(), Rand: rand.Reader})
 	check(t, err)
@@ -73,8 +80,8 @@ func TestTheRealEnginesRunTogetherOnTheseConfigurations(t *testing.T) {
 	consul := caller{t, &http.Client{Timeout: 5 * time.Second}, fmt.Sprintf("http://127.0.0.1:%d", ConsulHTTPPort), "X-Consul-Token"}
 	consulIsReadyAndClosed(consul, n, s)
 
-	start(t, specs[1])
 	nomad := caller{t, nomadClient(t, l), fmt.Sprintf("https://127.0.0.1:%d", NomadHTTPPort), "X-Nomad-Token"}
+	startFirstNomad(nomad, specs[1], s)
 	nomadIsReadyAndClosed(nomad, l, n, s)
 
 	start(t, specs[2])
@@ -99,9 +106,29 @@ func consulIsReadyAndClosed(c caller, n Node, s Secrets) {
 	c.until("GET", "/v1/catalog/nodes", s.ConsulManagement, func(body []byte) bool { return bytes.Contains(body, []byte(n.ID)) })
 }
 
-func nomadIsReadyAndClosed(c caller, l Layout, n Node, s Secrets) {
+// startFirstNomad starts the pool's first Nomad as the agent does: once to make its
+// first token, and anew when it has its keys, so that its client registers at once.
+func startFirstNomad(c caller, spec EngineSpec, s Secrets) (stop func()) {
+	stop = start(c.t, spec)
 	c.eventually(200, "POST", "/v1/acl/bootstrap", "", map[string]any{"BootstrapSecret": s.NomadBootstrap})
-	c.once(403, "GET", "/v1/nodes", "", nil)
+	c.until("GET", "/v1/operator/keyring/keys", s.NomadBootstrap, func(body []byte) bool { return bytes.Contains(body, []byte("KeyID")) })
+	stop()
+	return start(c.t, spec)
+}
+
+// introduce makes an introduction token for a machine. The servers can do so once
+// they have made the key that they sign it with.
+func introduce(c caller, s Secrets, name string) string {
+	var said struct{ JWT string }
+	c.retry("introduce "+name, func() (bool, string) {
+		got, text, err := c.call("POST", "/v1/acl/identity/client-introduction-token", s.NomadBootstrap, map[string]any{"NodeName": name, "TTL": "15m"})
+		return got == 200 && json.Unmarshal(text, &said) == nil && said.JWT != "", fmt.Sprintf("%d (%v): %s", got, err, text)
+	})
+	return said.JWT
+}
+
+func nomadIsReadyAndClosed(c caller, l Layout, n Node, s Secrets) {
+	c.eventually(403, "GET", "/v1/nodes", "", nil) // it has just been restarted
 	var id string
 	c.until("GET", "/v1/nodes", s.NomadBootstrap, func(body []byte) bool {
 		var nodes []struct{ ID, Name, Status, Address string }
@@ -183,7 +210,7 @@ func logsHoldNoSecrets(t *testing.T, l Layout, s Secrets) {
 		text, err := os.ReadFile(path)
 		read += len(text)
 		for _, f := range s.files() {
-			if bytes.Contains(text, []byte(*f.value)) {
+			if *f.value != "" && bytes.Contains(text, []byte(*f.value)) {
 				t.Errorf("%s holds the secret %s", path, f.name)
 			}
 		}
@@ -194,147 +221,5 @@ func logsHoldNoSecrets(t *testing.T, l Layout, s Secrets) {
 	}))
 	if read == 0 {
 		t.Error("the engines wrote no log")
-	}
-}
-
-// start runs an engine until the test ends, in the way that EngineSpec says.
-func start(t *testing.T, s EngineSpec) {
-	stderr, err := os.Create(s.ErrorPath)
-	check(t, err)
-	cmd := exec.Command(s.Path, s.Args...)
-	cmd.Env, cmd.Dir, cmd.Stderr = s.Env, s.Dir, stderr
-	var early bytes.Buffer
-	cmd.Stdout = &early
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	check(t, cmd.Start())
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-		text, _ := os.ReadFile(s.ErrorPath)
-		if t.Failed() || os.Getenv("DCLOUD_TEST_LOGS") != "" {
-			t.Logf("%s said:\n%s%s", s.Name, early.String(), text)
-			logs, _ := filepath.Glob(filepath.Join(filepath.Dir(s.LogPath), s.Name+"*.log"))
-			t.Logf("its logs: %v", logs)
-		}
-	})
-}
-
-// findEngines looks for the executables in the cache of `dcloud internal engines`.
-func findEngines(t *testing.T) map[string]Binary {
-	cache := os.Getenv("DCLOUD_CACHE")
-	if cache == "" {
-		cache = DefaultCacheDir
-	}
-	found := map[string]Binary{}
-	filepath.WalkDir(cache, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return nil
-		}
-		name := strings.TrimSuffix(filepath.Base(path), ".bin")
-		info, err := d.Info()
-		if err == nil && info.Mode()&0o111 != 0 && (name == Consul || name == Nomad || name == Traefik) {
-			found[name] = Binary{Version: "test", Path: path}
-		}
-		return nil
-	})
-	if len(found) != 3 {
-		t.Fatalf("found %d of 3 engines beneath %s: run `dcloud internal engines`, or set DCLOUD_CACHE", len(found), cache)
-	}
-	return found
-}
-
-func roots(t *testing.T, l Layout) *x509.CertPool {
-	text, err := os.ReadFile(l.CACert())
-	check(t, err)
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		t.Fatal("no certificate in ca.pem")
-	}
-	return pool
-}
-
-func nomadClient(t *testing.T, l Layout) *http.Client {
-	cert, err := tls.LoadX509KeyPair(l.Cert(CertClient), l.Cert(CertClient))
-	check(t, err)
-	return &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{
-		RootCAs: roots(t, l), Certificates: []tls.Certificate{cert}}}}
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// caller speaks to one HTTP API.
-type caller struct {
-	t      *testing.T
-	client *http.Client
-	base   string
-	header string // that carries the token
-}
-
-func (c caller) call(method, path, token string, body any) (int, []byte, error) {
-	var in io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		check(c.t, err)
-		in = bytes.NewReader(text)
-	}
-	ctx := context.Background()
-	if strings.HasPrefix(c.base, "http:") {
-		ctx = context.WithValue(ctx, plain{}, true)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, in)
-	check(c.t, err)
-	if token != "" {
-		req.Header.Set(c.header, token)
-	}
-	res, err := c.client.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	return res.StatusCode, text, err
-}
-
-func (c caller) once(want int, method, path, token string, body any) {
-	c.t.Helper()
-	if got, text, err := c.call(method, path, token, body); got != want {
-		c.t.Fatalf("%s %s: %d (%v), want %d: %s", method, path, got, err, want, text)
-	}
-}
-
-func (c caller) eventually(want int, method, path, token string, body any) {
-	c.t.Helper()
-	c.retry(method+" "+path, func() (bool, string) {
-		got, text, err := c.call(method, path, token, body)
-		return got == want, fmt.Sprintf("%d (%v), want %d: %s", got, err, want, text)
-	})
-}
-
-func (c caller) until(method, path, token string, ok func([]byte) bool) {
-	c.t.Helper()
-	c.retry(method+" "+path, func() (bool, string) {
-		got, text, err := c.call(method, path, token, nil)
-		return err == nil && got == 200 && ok(text), fmt.Sprintf("%d (%v): %s", got, err, text)
-	})
-}
-
-// retry polls an engine that tells nobody when it has got there.
-func (c caller) retry(what string, try func() (bool, string)) {
-	c.t.Helper()
-	deadline := time.Now().Add(45 * time.Second)
-	for {
-		ok, said := try()
-		if ok {
-			return
-		}
-		if time.Now().After(deadline) {
-			c.t.Fatalf("%s: %s", what, said)
-		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }

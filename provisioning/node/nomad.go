@@ -51,6 +51,19 @@ server {
   }
   {{- end}}
 
+{{- if .Node.Open}}
+
+  # No machine registers but those that a server has introduced.
+{{- else}}
+
+  # Nobody else can reach this server yet.
+{{- end}}
+  client_introduction {
+    enforcement          = "{{if .Node.Open}}strict{{else}}none{{end}}"
+    default_identity_ttl = "{{.IntroTTL}}"
+    max_identity_ttl     = "{{.IntroTTL}}"
+  }
+
   # A machine that swaps or is short of CPU may be late by this much.
   heartbeat_grace = "30s"
 

@@ -70,7 +70,7 @@ func tryRender(t *template.Template, in Input) (string, error) {
 		"CNIPath": in.Facts.cniPath(), "DockerHost": in.Facts.dockerHost(), "LAN": in.Facts.lanInterface(),
 		"ReservedMemory": reservedMemory(in.Node.Role, in.Facts.MemoryMB), "Caps": AllowedCapabilities(),
 		"MinAppPort": MinAppPort, "MaxAppPort": MaxAppPort, "PauseImage": PauseImage,
-		"ConsulHTTPPort": ConsulHTTPPort, "PingPort": PingPort, "AgentPort": AgentPort, "NomadRPCPort": NomadRPCPort, "Panels": panels(in.Node),
+		"ConsulHTTPPort": ConsulHTTPPort, "PingPort": PingPort, "AgentPort": AgentPort, "NomadRPCPort": NomadRPCPort, "IntroTTL": introTTL, "Panels": panels(in.Node),
 		"CertConsul": in.Layout.Cert(CertConsul), "CertNomad": in.Layout.Cert(CertNomad), "CertWeb": in.Layout.Cert(CertWeb),
 		"LogMax": logMaxMB << 20, "LogMaxMB": logMaxMB, "LogFiles": logFiles,
 	})

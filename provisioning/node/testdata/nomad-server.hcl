@@ -43,6 +43,13 @@ server {
     retry_interval = "2s"
   }
 
+  # No machine registers but those that a server has introduced.
+  client_introduction {
+    enforcement          = "strict"
+    default_identity_ttl = "1h"
+    max_identity_ttl     = "1h"
+  }
+
   # A machine that swaps or is short of CPU may be late by this much.
   heartbeat_grace = "30s"
 

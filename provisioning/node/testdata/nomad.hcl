@@ -38,6 +38,13 @@ server {
   encrypt          = "bm9tYWQtZ29zc2lwLWtleS1vZi0zMi1ieXRlcy4uLi4="
   raft_multiplier  = 1
 
+  # Nobody else can reach this server yet.
+  client_introduction {
+    enforcement          = "none"
+    default_identity_ttl = "1h"
+    max_identity_ttl     = "1h"
+  }
+
   # A machine that swaps or is short of CPU may be late by this much.
   heartbeat_grace = "30s"
 
