@@ -23,7 +23,21 @@ const maxBody = 1 << 20
 // maxTail bounds ?tail=: more lines than that are asked for with tail=0, all.
 const maxTail = 1_000_000
 
-var namePattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
+var (
+	namePattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
+	// nodePattern is that of machines, whose names come from their host names: a label
+	// of RFC 1123.
+	nodePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+)
+
+// checkNode is checkName for a machine.
+func checkNode(name string) error {
+	if nodePattern.MatchString(name) {
+		return nil
+	}
+	return agent.Errorf(agent.CodeInvalid, "%q cannot be the name of a machine: lower-case letters, digits and dashes, at most 63", shown(name)).
+		WithHint("see the names with: dcloud node list")
+}
 
 // checkName refuses what cannot be the name of an app, an entry or a service, before
 // it gets anywhere. what says in words what it should name.

@@ -79,9 +79,13 @@ func (r route) operation(schemas *schemas) object {
 
 func (r route) parameters() []object {
 	var params []object
+	pattern := namePattern
+	if r.ofNode() {
+		pattern = nodePattern
+	}
 	for _, match := range pathParam.FindAllStringSubmatch(r.path, -1) {
 		params = append(params, object{"name": match[1], "in": "path", "required": true,
-			"schema": object{"type": "string", "pattern": namePattern.String()}})
+			"schema": object{"type": "string", "pattern": pattern.String()}})
 	}
 	for _, p := range r.query {
 		schema := object{"type": p.kind}

@@ -147,14 +147,16 @@ func takes[B, T any](fn func(echo.Context, B) (T, error)) endpoint {
 func (r route) checked() echo.HandlerFunc {
 	return func(c echo.Context) error {
 		for _, name := range c.ParamNames() {
-			what := "an app"
+			var err error
 			switch {
+			case r.ofNode():
+				err = checkNode(c.Param(name))
 			case name == "entry":
-				what = "a catalog entry"
-			case strings.HasPrefix(r.path, "/v1/nodes/"):
-				what = "a machine"
+				err = checkName("a catalog entry", c.Param(name))
+			default:
+				err = checkName("an app", c.Param(name))
 			}
-			if err := checkName(what, c.Param(name)); err != nil {
+			if err != nil {
 				return err
 			}
 		}
@@ -167,6 +169,9 @@ func (r route) checked() echo.HandlerFunc {
 		return r.handle(c)
 	}
 }
+
+// ofNode tells whether the path names a machine.
+func (r route) ofNode() bool { return strings.HasPrefix(r.path, "/v1/nodes/:name") }
 
 // isOpen says whether a route is served to anybody.
 func isOpen(table []route, method, path string) bool {
