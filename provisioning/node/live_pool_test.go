@@ -35,33 +35,8 @@ func TestTheRealEnginesOfAJoinedMachineAreTakenInAndAreNoServers(t *testing.T) {
 		return
 	}
 	binaries := findEngines(t)
-	first := newMachine(t, prepared(t))
-	n, _, err := Init(first.layout, Options{Hostname: "pi1", Now: time.Now(), Rand: rand.Reader})
-	check(t, err)
-	_, err = EnsurePKI(first.layout, n, time.Now())
-	check(t, err)
-	_, err = EnsureSecrets(first.layout, rand.Reader)
-	check(t, err)
-	first.load()
-	second := newMachine(t, prepared(t))
-	second.pid = cable(t, n.Prefix(), netip.MustParsePrefix("10.213.0.2/16"))
-
-	consul := caller{t, &http.Client{Timeout: 5 * time.Second}, fmt.Sprintf("http://127.0.0.1:%d", ConsulHTTPPort), "X-Consul-Token"}
-	nomad := caller{t, nomadClient(t, first.layout), fmt.Sprintf("https://127.0.0.1:%d", NomadHTTPPort), "X-Nomad-Token"}
-	specs := first.specs(binaries)
-	start(t, specs[Consul])
-	consulIsReadyAndClosed(consul, n, first.secrets)
-	stop := startFirstNomad(nomad, specs[Nomad], first.secrets)
-	knows := func(body []byte) bool { return strings.Contains(nodeNamed(body, "pi1"), `"Status":"ready"`) }
-	nomad.until("GET", "/v1/nodes", first.secrets.NomadBootstrap, knows)
-
-	stop() // to open it for others
-	check(t, os.MkdirAll(filepath.Dir(first.layout.OpenMark()), 0o700))
-	check(t, WriteFile(first.layout.OpenMark(), nil))
-	first.load()
-	specs = first.specs(binaries)
-	start(t, specs[Nomad])
-	nomad.until("GET", "/v1/nodes", first.secrets.NomadBootstrap, knows)
+	first, second, consul, nomad := openPool(t, binaries)
+	n, specs := first.node, first.specs(binaries)
 
 	second.join(consul, first, Identity{Name: "pi2", Role: RoleIngress, Address: netip.MustParseAddr("10.213.0.2")})
 	its := second.specs(binaries)
@@ -72,7 +47,7 @@ func TestTheRealEnginesOfAJoinedMachineAreTakenInAndAreNoServers(t *testing.T) {
 	itsConsulActsForItselfAlone(consul, second, first.secrets)
 
 	said := mark(t, specs[Nomad].LogPath)
-	stop = start(t, its[Nomad], second.enter()...)
+	stop := start(t, its[Nomad], second.enter()...)
 	said.until("node registration without introduction token")
 	nomad.until("GET", "/v1/nodes", first.secrets.NomadBootstrap, func(body []byte) bool {
 		if nodeNamed(body, "pi2") != "" {
@@ -108,6 +83,62 @@ func TestTheRealEnginesOfAJoinedMachineAreTakenInAndAreNoServers(t *testing.T) {
 
 	noServerByItsCertificate(t, first, second)
 	logsHoldNoSecrets(t, second.layout, second.secrets)
+}
+
+func TestASecondServersEnginesJoinThoseOfTheFirst(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs root and the engines")
+	}
+	if !aloneInNamespace(t) {
+		return
+	}
+	binaries := findEngines(t)
+	first, second, consul, nomad := openPool(t, binaries)
+	second.join(consul, first, Identity{Name: "pi2", Role: RoleServer, Address: netip.MustParseAddr("10.213.0.2")})
+	check(t, WriteIntroToken(second.layout, introduce(nomad, first.secrets, "pi2")))
+	its := second.specs(binaries)
+	both := func(body []byte) bool {
+		return bytes.Contains(body, []byte(`"10.213.0.1:`)) && bytes.Contains(body, []byte(`"10.213.0.2:`))
+	}
+	start(t, its[Consul], second.enter()...)
+	consul.until("GET", "/v1/status/peers", first.secrets.ConsulManagement, both)
+	start(t, its[Nomad], second.enter()...)
+	nomad.until("GET", "/v1/status/peers", first.secrets.NomadBootstrap, both)
+	nomad.until("GET", "/v1/nodes", first.secrets.NomadBootstrap, func(body []byte) bool {
+		return strings.Contains(nodeNamed(body, "pi2"), `"Status":"ready"`)
+	})
+	logsHoldNoSecrets(t, second.layout, second.secrets)
+}
+
+// openPool is a first server whose engines run and that is open for others, and a
+// second machine that is cabled to it.
+func openPool(t *testing.T, binaries map[string]Binary) (first, second *live, consul, nomad caller) {
+	first, second = newMachine(t, prepared(t)), newMachine(t, prepared(t))
+	n, _, err := Init(first.layout, Options{Hostname: "pi1", Now: time.Now(), Rand: rand.Reader})
+	check(t, err)
+	_, err = EnsurePKI(first.layout, n, time.Now())
+	check(t, err)
+	_, err = EnsureSecrets(first.layout, rand.Reader)
+	check(t, err)
+	first.load()
+	second.pid = cable(t, n.Prefix(), netip.MustParsePrefix("10.213.0.2/16"))
+
+	consul = caller{t, &http.Client{Timeout: 5 * time.Second}, fmt.Sprintf("http://127.0.0.1:%d", ConsulHTTPPort), "X-Consul-Token"}
+	nomad = caller{t, nomadClient(t, first.layout), fmt.Sprintf("https://127.0.0.1:%d", NomadHTTPPort), "X-Nomad-Token"}
+	specs := first.specs(binaries)
+	start(t, specs[Consul])
+	consulIsReadyAndClosed(consul, n, first.secrets)
+	stop := startFirstNomad(nomad, specs[Nomad], first.secrets)
+	knows := func(body []byte) bool { return strings.Contains(nodeNamed(body, "pi1"), `"Status":"ready"`) }
+	nomad.until("GET", "/v1/nodes", first.secrets.NomadBootstrap, knows)
+
+	stop() // to open it for others
+	check(t, os.MkdirAll(filepath.Dir(first.layout.OpenMark()), 0o700))
+	check(t, WriteFile(first.layout.OpenMark(), nil))
+	first.load()
+	start(t, first.specs(binaries)[Nomad])
+	nomad.until("GET", "/v1/nodes", first.secrets.NomadBootstrap, knows)
+	return first, second, consul, nomad
 }
 
 // live is one machine of the test.
@@ -167,10 +198,14 @@ func (m *live) join(consul caller, server *live, id Identity) {
 	}
 	_, authority, _, err := Authority(server.layout)
 	check(m.t, err)
-	n := server.node
+	n, authorityKey := server.node, ""
+	if id.Role == RoleServer {
+		authorityKey, err = AuthorityKeyPEM(server.layout)
+		check(m.t, err)
+	}
 	_, err = Adopt(m.layout, Adoption{ID: ID, Name: id.Name, Role: id.Role, Address: id.Address, Pool: n.Pool, Servers: []netip.Addr{n.Address},
 		Domain: n.Domain, HTTPPort: n.HTTPPort, HTTPSPort: n.HTTPSPort, Datacenter: n.Datacenter, Region: n.Region, Timezone: n.Timezone,
-		Joined: time.Now(), Authority: authority, Certs: certs, Secrets: secrets})
+		Joined: time.Now(), Authority: authority, AuthorityKey: authorityKey, Certs: certs, Secrets: secrets})
 	check(m.t, err)
 	_, err = EnsureSecrets(m.layout, rand.Reader)
 	check(m.t, err)
