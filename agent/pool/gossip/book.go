@@ -94,8 +94,11 @@ func (g *guard) NotifyConflict(existing, other *memberlist.Node) {
 		"address", existing.Addr.String(), "other", other.Addr.String())
 }
 
-// A fence lets nothing out to addresses that are not members'. So a removed member
-// hears nothing more, does not answer probes that do not reach it, and is forgotten.
+// A fence lets nothing out to addresses that are not members'. So a removed member is
+// sent no news, does not answer probes that do not reach it, and is forgotten. (That it
+// cannot call us either is the private network's to see to, which drops its key, and
+// that it understands nothing is the rotated keys'. A stream that comes in is answered
+// here: a new member may be calling, with the roster in which it is.)
 type fence struct {
 	memberlist.Transport
 	allowed func(netip.Addr) bool

@@ -19,13 +19,12 @@ import (
 //
 // With 300 ms that is 0.3 to 0.6 + 0.3 + 0.6 + 0.1 to 0.3 = 1.3 to 1.8 s in a small pool.
 //
-// probeTimeout is how long an answer may take before others are asked to try, and TCP
-// as well. All of that has to fit into what is left of the interval: at a round trip of
-// 60 ms an indirect probe takes 120 ms, which is within the remaining 150 ms; a direct
-// one has room up to 150 ms. Paths that are slower still hold by TCP or others' word up
-// to 300 ms. Beyond, a living member may be seen as gone for moments: it hears so and
-// objects. Nothing is stopped for being seen as gone (that takes Nomad's and Consul's
-// own, slower word), so speed is worth more here than certainty.
+// probeTimeout is how long an answer may take before others are asked to try as well.
+// That has to fit into what is left of the interval: at a round trip of 60 ms an indirect
+// probe takes 120 ms, which is within the remaining 150 ms. The direct answer counts up
+// to 300 ms. On a path slower than that, a living member may be seen as gone for
+// moments: it hears so and objects. Nothing is stopped for being seen as gone (that takes
+// Nomad's and Consul's own, slower word), so speed is worth more here than certainty.
 const (
 	probeInterval = 300 * time.Millisecond
 	probeTimeout  = 150 * time.Millisecond
@@ -57,6 +56,9 @@ func settings(c Config) *memberlist.Config {
 	s.AdvertiseAddr, s.AdvertisePort = c.Address.String(), c.Port
 	s.ProbeInterval, s.ProbeTimeout = probeInterval, probeTimeout
 	s.SuspicionMult, s.SuspicionMaxTimeoutMult = suspicionMult, 1
+	// TCP takes the same way as UDP, through WireGuard: probes by it would find nothing
+	// more, and reach members that the fence keeps out.
+	s.DisableTcpPings = true
 	// No slower probing after failed ones: a member whose peers all died at once would
 	// take itself for the sick one and notice late.
 	s.AwarenessMaxMultiplier = 1

@@ -59,8 +59,11 @@ func (p *Pool) Roster(serial uint64, numbers ...int) ([]byte, error) {
 	for _, n := range numbers {
 		r.Members = append(r.Members, Member(n))
 	}
-	return r.Sign(p.key)
+	return p.Sign(r)
 }
+
+// Sign signs any roster.
+func (p *Pool) Sign(r pool.Roster) ([]byte, error) { return r.Sign(p.key) }
 
 // Start starts a member, with the facts that fit its number.
 func (p *Pool) Start(number int, roster []byte, onRoster func([]byte, pool.Roster)) (*gossip.Gossip, error) {
