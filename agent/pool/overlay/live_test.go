@@ -60,6 +60,7 @@ type machine struct {
 	device  overlay.Device
 	process *exec.Cmd
 	output  *strings.Builder
+	done    chan struct{} // closed once the process has ended and output is whole
 }
 
 const testPort = 51820
@@ -96,8 +97,8 @@ func (m *machine) start() {
 	m.process.Env = append(os.Environ(), runConfig+"="+m.file)
 	m.process.Stderr = m.output
 	check(m.t, m.Host.Start(m.process))
-	p, out := m.process, m.output
-	ended := make(chan struct{})
+	p, out, ended := m.process, m.output, make(chan struct{})
+	m.done = ended
 	go func() { p.Wait(); close(ended) }()
 	m.t.Cleanup(func() {
 		p.Process.Kill()
@@ -121,12 +122,17 @@ func (m *machine) start() {
 func (m *machine) kill() {
 	m.t.Helper()
 	check(m.t, m.process.Process.Kill())
-	eventually(m.t, "the process is gone", func() error {
-		if err := m.process.Process.Signal(syscall.Signal(0)); err == nil {
-			return fmt.Errorf("it is still there")
-		}
-		return nil
-	})
+	m.ended()
+}
+
+// ended waits until the overlay's process has ended.
+func (m *machine) ended() {
+	m.t.Helper()
+	select {
+	case <-m.done:
+	case <-time.After(15 * time.Second):
+		m.t.Fatalf("the process of %s does not end", m.Name)
+	}
 }
 
 // peer is the machine as others see it, at an address outside.

@@ -15,6 +15,7 @@ package overlay
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -42,7 +43,16 @@ func ReadConfig(file string) (Config, error) {
 	if err := json.Unmarshal(text, &c); err != nil {
 		return c, fmt.Errorf("read the overlay's configuration %s: %w", file, err)
 	}
-	return c, c.check()
+	return c, errors.Join(c.check(), c.checkSocket())
+}
+
+// checkSocket checks what only the process needs.
+func (c Config) checkSocket() error {
+	// The kernel's limit is 107 bytes; the name gets longer while it is made.
+	if n := len(c.Socket); n == 0 || n+len(freshSuffix) > 107 {
+		return fmt.Errorf("overlay: the path of the socket, %q, is not 1 to %d bytes long", c.Socket, 107-len(freshSuffix))
+	}
+	return nil
 }
 
 func (c Config) check() error {
@@ -56,7 +66,7 @@ func (c Config) check() error {
 	case c.ListenPort < 0 || c.ListenPort > 65535:
 		return fmt.Errorf("overlay: %d is no UDP port", c.ListenPort)
 	case c.KeyFile == "":
-		return fmt.Errorf("overlay: no file with the private key is named")
+		return errors.New("overlay: no file with the private key is named")
 	}
 	return nil
 }

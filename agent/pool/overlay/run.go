@@ -33,7 +33,7 @@ const (
 // It needs CAP_NET_ADMIN, and is to have a process to itself: it tunes the garbage
 // collector.
 func Run(ctx context.Context, log *slog.Logger, c Config) error {
-	if err := c.check(); err != nil {
+	if err := errors.Join(c.check(), c.checkSocket()); err != nil {
 		return err
 	}
 	key, err := readKey(c.KeyFile)
@@ -89,10 +89,13 @@ func Run(ctx context.Context, log *slog.Logger, c Config) error {
 	return err
 }
 
+// freshSuffix is added to the name of the socket until its rights are set.
+const freshSuffix = ".new"
+
 // listen listens on a Unix socket that only its owner can open. It takes the place
 // of one that a process left behind, and is never there with other rights.
 func listen(path string) (net.Listener, error) {
-	fresh := path + ".new"
+	fresh := path + freshSuffix
 	if err := os.Remove(fresh); err != nil && !os.IsNotExist(err) {
 		return nil, fmt.Errorf("make the overlay's socket: %w", err)
 	}

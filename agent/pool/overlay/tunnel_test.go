@@ -104,12 +104,7 @@ func TestTheProcessEndsWithItsContextAndLeavesTheInterface(t *testing.T) {
 		t.Errorf("the socket's mode is %s", info.Mode())
 	}
 	check(t, m.process.Process.Signal(syscall.SIGTERM))
-	eventually(t, "it ends", func() error {
-		if err := m.process.Process.Signal(syscall.Signal(0)); err == nil {
-			return fmt.Errorf("it is still there")
-		}
-		return nil
-	})
+	m.ended()
 	if strings.Contains(m.output.String(), "level=ERROR") {
 		t.Errorf("it says: %s", m.output)
 	}
