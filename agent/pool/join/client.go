@@ -27,6 +27,8 @@ func Ask(ctx context.Context, o Options) (pool.Admission, error) {
 	o = o.filled()
 	q := o.Request
 	q.Token, q.Secret, q.Protocol = o.Token.ID, o.Token.Secret, Protocol
+	q.Endpoints = q.Endpoints[:min(len(q.Endpoints), maxEndpoints)] // the likeliest come first
+	q.Taken = q.Taken[:min(len(q.Taken), maxTaken)]
 	body := func() any { q.Time = o.Now().UTC(); return q }
 	data, err := ask(ctx, o, "/join", body)
 	if err != nil {

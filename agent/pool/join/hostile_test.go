@@ -164,7 +164,7 @@ func TestWhatNoMachineSendsIsRefusedBeforeTheTokenIsLookedAt(t *testing.T) {
 		"arch":             {"POST", "/join", body(func(q *pool.Request) { q.Arch = "\n" }), 400, "its arch"},
 		"version":          {"POST", "/join", body(func(q *pool.Request) { q.Version = "\x00" }), 400, "its version"},
 		"memory":           {"POST", "/join", body(func(q *pool.Request) { q.MemoryMB = -1 }), 400, "its memory_mb"},
-		"taken":            {"POST", "/join", body(func(q *pool.Request) { q.Taken = make([]netip.Prefix, 65) }), 400, "its taken"},
+		"taken":            {"POST", "/join", body(func(q *pool.Request) { q.Taken = make([]netip.Prefix, maxTaken+1) }), 400, "its taken"},
 		"no time":          {"POST", "/join", body(func(q *pool.Request) { q.Time = time.Time{} }), 422, "clocks differ"},
 		"decline, unknown": {"POST", "/decline", []byte(`{"protocol":1,"id":"a","token":"b","secret":"c"}`), 404, "no machine that joins"},
 	} {

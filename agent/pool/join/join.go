@@ -39,6 +39,9 @@ type Options struct {
 	Admitter pool.Admitter
 	// Certificate is what a server shows: a leaf for Name, then the authority. (Server)
 	Certificate tls.Certificate
+	// Certificates, where set, is asked for it at each connection instead, so that one
+	// server lives on while its certificate is renewed. (Server)
+	Certificates func() (*tls.Certificate, error)
 
 	// Token is what the machine was given. (Machine)
 	Token pool.Token

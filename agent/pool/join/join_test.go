@@ -2,6 +2,8 @@ package join
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -32,6 +34,27 @@ func TestAMachineIsLetInByTheServerThatItsTokenNames(t *testing.T) {
 	if log := port.log.String(); strings.Contains(log, p.token.Secret) || !strings.Contains(log, p.token.ID) {
 		t.Errorf("the log: %s", log)
 	}
+}
+
+func TestARenewedCertificateIsShownByTheSameServer(t *testing.T) {
+	p := newTestPool(t)
+	shown := p.shown(t, func(c *x509.Certificate) { c.DNSNames = []string{"old.dcloud"} })
+	var mu sync.Mutex
+	p.serve(t, Options{Certificates: func() (*tls.Certificate, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return &shown, nil
+	}})
+	_, err := Ask(within(t, 20*time.Second), Options{Token: p.token, Request: request()})
+	if agent.AsError(err).Code != agent.CodeFailed {
+		t.Errorf("got %v", err)
+	}
+	renewed := p.shown(t, nil)
+	mu.Lock()
+	shown = renewed
+	mu.Unlock()
+	_, err = Ask(within(t, 20*time.Second), Options{Token: p.token, Request: request()})
+	check(t, err)
 }
 
 func TestAMachineThatGivesUpIsTakenBackOnlyByItsOwnToken(t *testing.T) {

@@ -34,8 +34,10 @@ const (
 	callPause = 2 * time.Second
 )
 
-// Server answers at the join port. One server may have several listeners: the limits
-// hold for all of them together.
+// Server answers at the join port. One server may have several listeners, at once and
+// one after the other: the limits hold for all of them together, and only the server
+// that let a machine in can take it back (Decline). So there should be one for as
+// long as the agent runs.
 type Server struct {
 	o        Options
 	tls      *tls.Config
@@ -44,17 +46,22 @@ type Server struct {
 	admitted *memory
 }
 
-// NewServer makes a server; Serve and Keep let it be met. It uses Log, Now, Admitter
-// and Certificate.
+// NewServer makes a server; Serve and Keep let it be met. It uses Log, Now, Admitter,
+// and Certificate or Certificates.
 func NewServer(o Options) *Server {
 	o = o.filled()
 	return &Server{
 		o: o,
 		tls: &tls.Config{
-			Certificates: []tls.Certificate{o.Certificate},
-			MinVersion:   tls.VersionTLS13,
-			NextProtos:   []string{"http/1.1"},
-			Time:         o.Now,
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+				if o.Certificates != nil {
+					return o.Certificates()
+				}
+				return &o.Certificate, nil
+			},
+			MinVersion: tls.VersionTLS13,
+			NextProtos: []string{"http/1.1"},
+			Time:       o.Now,
 			// One question a connection: a ticket would never be used.
 			SessionTicketsDisabled: true,
 		},

@@ -12,8 +12,9 @@ import (
 )
 
 const (
+	maxCSR       = 8 << 10 // bytes; one is about 1 KB
 	maxEndpoints = 32
-	maxTaken     = 64
+	maxTaken     = 256 // ranges; each container network is one
 	letters      = "abcdefghijklmnopqrstuvwxyz"
 	digits       = "0123456789"
 )
@@ -31,7 +32,10 @@ func (s *Server) check(q pool.Request) error {
 		return agent.Errorf(agent.CodeInvalid, "%.80q cannot be a machine's name: it has 1 to 63 of a-z, 0-9 and -, and begins and ends with no -", q.Name).
 			WithHint("choose another: dcloud node join --name NAME TOKEN")
 	}
-	if block, rest := pem.Decode([]byte(q.CSR)); block == nil || len(q.CSR) > 8<<10 || block.Type != "CERTIFICATE REQUEST" || strings.TrimSpace(string(rest)) != "" {
+	if len(q.CSR) > maxCSR {
+		return invalid("csr")
+	}
+	if block, rest := pem.Decode([]byte(q.CSR)); block == nil || block.Type != "CERTIFICATE REQUEST" || strings.TrimSpace(string(rest)) != "" {
 		return invalid("csr")
 	}
 	if key, err := base64.StdEncoding.Strict().DecodeString(q.Key); err != nil || len(key) != 32 {

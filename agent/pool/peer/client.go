@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"time"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/pool"
@@ -31,6 +32,8 @@ type Client struct {
 	o    Options
 	http *http.Client
 	port int
+	// silence is how long a server that tells how leaving goes may say nothing.
+	silence time.Duration
 }
 
 // NewClient makes a client. It uses Certificate, Authority and Roster.
@@ -38,7 +41,7 @@ func NewClient(o Options) *Client {
 	if o.Roster == nil {
 		o.Roster = func() pool.Roster { return pool.Roster{} } // who is not known is not asked
 	}
-	c := &Client{o: o, port: pool.PeerPort}
+	c := &Client{o: o, port: pool.PeerPort, silence: 4 * beatTime}
 	// A connection is for one question: who answers is checked at each, and questions
 	// are rare.
 	c.http = &http.Client{Transport: &http.Transport{
@@ -84,7 +87,17 @@ func (c *Client) Leave(ctx context.Context, server netip.Addr, abandon bool, eac
 	if err := c.isServer(server); err != nil {
 		return err
 	}
+	all := ctx
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	silent := time.AfterFunc(c.silence, cancel)
+	defer silent.Stop()
+	broken := agent.Errorf(agent.CodeUnavailable, "the connection to %s broke off while this machine was leaving", c.name(server)).
+		WithHint("it goes on there; look at it on a server: dcloud node list")
 	answer, err := c.send(ctx, server, http.MethodPost, "/v1/leave", leaving{abandon})
+	if err != nil && ctx.Err() != nil && all.Err() == nil {
+		return broken
+	}
 	if err != nil {
 		return err
 	}
@@ -92,6 +105,7 @@ func (c *Client) Leave(ctx context.Context, server netip.Addr, abandon bool, eac
 	lines := bufio.NewScanner(answer.Body)
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {
+		silent.Reset(c.silence)
 		var s step
 		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
 			return fmt.Errorf("read how leaving goes: %w", err)
@@ -106,11 +120,10 @@ func (c *Client) Leave(ctx context.Context, server netip.Addr, abandon bool, eac
 			return nil
 		}
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if all.Err() != nil {
+		return fmt.Errorf("leave the pool: %w", all.Err())
 	}
-	return agent.Errorf(agent.CodeUnavailable, "the connection to %s broke off while this machine was leaving", c.name(server)).
-		WithHint("it goes on there; look at it on a server: dcloud node list")
+	return broken
 }
 
 func (c *Client) hostPort(a netip.Addr) string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
@@ -35,6 +36,10 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request, m pool.Member) 
 	if s.o.Confirm == nil {
 		return s.noServer()
 	}
+	var q struct{} // nothing yet
+	if err := read(w, r, &q); err != nil {
+		return err
+	}
 	if err := s.o.Confirm(r.Context(), m.ID); err != nil {
 		return err
 	}
@@ -47,7 +52,12 @@ type leaving struct {
 	Abandon bool `json:"abandon"`
 }
 
-// step is one line of the answer to POST /v1/leave: an event, or, last, the end.
+// beatTime is between two lines of an answer that say nothing but that the server is
+// still there: moving an app may take minutes.
+const beatTime = 5 * time.Second
+
+// step is one line of the answer to POST /v1/leave: an event, nothing, or, last, the
+// end.
 type step struct {
 	Event *agent.Event `json:"event,omitempty"`
 	Done  bool         `json:"done,omitempty"`
@@ -66,13 +76,32 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request, m pool.Member) er
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	lines, flush := json.NewEncoder(w), http.NewResponseController(w)
+	var mu sync.Mutex
 	tell := func(v step) {
+		mu.Lock()
+		defer mu.Unlock()
 		_ = flush.SetWriteDeadline(time.Now().Add(questionTime))
 		_ = lines.Encode(v)
 		_ = flush.Flush()
 	}
+	beat := time.NewTicker(s.beat)
+	var beating sync.WaitGroup
+	over := make(chan struct{})
+	beating.Go(func() {
+		defer beat.Stop()
+		for {
+			select {
+			case <-beat.C:
+				tell(step{})
+			case <-over:
+				return
+			}
+		}
+	})
 	// It takes the caller's membership on the way, which must not end it.
 	err := s.o.Leave(context.WithoutCancel(r.Context()), m.ID, q.Abandon, func(e agent.Event) { tell(step{Event: &e}) })
+	close(over)
+	beating.Wait()
 	last := step{Done: true}
 	if err != nil {
 		var known *agent.Error

@@ -35,6 +35,7 @@ const (
 type Server struct {
 	o      Options
 	docker http.Handler
+	beat   time.Duration
 
 	mu   sync.Mutex
 	open map[*asked]struct{} // requests under way
@@ -52,7 +53,7 @@ func NewServer(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{o: o, open: map[*asked]struct{}{}}
+	s := &Server{o: o, beat: beatTime, open: map[*asked]struct{}{}}
 	s.docker = newDocker(o.Docker, o.Log)
 	return s
 }
