@@ -132,6 +132,9 @@ func seat(r *roster, req pool.Request, csrKey string, t *tokenRecord, in netip.P
 	before := r.byID(req.ID)
 	same := before != nil && before.Key == req.Key && before.CSRKey == csrKey
 	switch {
+	case before != nil && before.Removing && before.Joining:
+		return nil, false, agent.Errorf(agent.CodeConflict, "what is left of this machine's last try to join is being taken back").
+			WithHint("try again in a minute")
 	case before != nil && before.Removing:
 		return nil, false, agent.Errorf(agent.CodeConflict, "%s is being removed from this cloud", before.Name).
 			WithHint("try again in a minute")

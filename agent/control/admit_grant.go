@@ -125,7 +125,7 @@ func (s *Service) revokeNode(ctx context.Context, m pool.Member) error {
 		if err != nil || policy == nil {
 			continue
 		}
-		if _, err := acl.PolicyDelete(policy.ID, w); err != nil {
+		if _, err := acl.PolicyDelete(policy.ID, w); err != nil && !consulNotFound(err) {
 			return fmt.Errorf("delete Consul's policy %s: %w", g.policy, err)
 		}
 	}

@@ -52,6 +52,19 @@ func TestMachinesJoinAndLeaveInTheRealConsulAndNomad(t *testing.T) {
 		return err
 	})
 	check(t, awaitKeys(t.Context(), b.nomad))
+	// Its own client comes in as all do.
+	intro, _, err := b.nomad.ACLIdentity().CreateClientIntroductionToken(&nomad.ACLIdentityClientIntroductionTokenRequest{NodeName: "bed"}, nil)
+	check(t, err)
+	check(t, node.WriteIntroToken(b.layout, intro.JWT))
+	b.kill(node.Nomad)
+	b.start(t, node.Nomad)
+	eventually(t, "Nomad lists its client", func() error {
+		list, _, err := b.nomad.Nodes().List(nil)
+		if err == nil && (len(list) != 1 || list[0].Status != nomad.NodeStatusReady) {
+			err = fmt.Errorf("%d machines", len(list))
+		}
+		return err
+	})
 	p := newTestPool(t, b)
 	for _, c := range []struct {
 		promise string

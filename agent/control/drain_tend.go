@@ -55,7 +55,7 @@ func (t *steward) tend(ctx context.Context, wg *sync.WaitGroup, n *nodeRecord) {
 	if n.Op != nil {
 		op = n.Op.ID
 	}
-	if op == "" && !n.Removing {
+	if op == "" && (!n.Removing || n.Joining) { // one that was joining is sweepNodes's
 		return
 	}
 	t.mu.Lock()
@@ -102,9 +102,6 @@ func (s *Service) settleNode(ctx context.Context, id, opID string) error {
 		// The view is late.
 		s.awaitMembers(ctx, func(m *nodeRecord) bool { return m.ID == id && sameOp(m.Op, opOf(n)) }, n != nil)
 		return nil
-	}
-	if n.Op == nil && n.Joining {
-		return s.takeBackNode(ctx, id, time.Time{})
 	}
 	op := nodeOp{ID: "reconcile", Kind: opRemoveNode, Started: s.Now()}
 	if n.Op != nil {
@@ -184,8 +181,12 @@ func (s *Service) sweepNodes(ctx context.Context) {
 		return
 	}
 	for _, n := range r.nodes {
-		if limit := s.Now().Add(-joinsWithin); n.Joining && n.Op == nil && !n.Since.After(limit) {
-			if err := s.takeBackNode(ctx, n.ID, limit); err != nil && ctx.Err() == nil {
+		late := n.Joining && n.Op == nil && s.Now().Sub(n.Since) >= joinsWithin
+		if n.Removing {
+			late = n.Joining && n.Op == nil && s.Now().Sub(n.Ended) >= takesBackWithin
+		}
+		if late {
+			if err := s.takeBackNode(ctx, n.ID, n.Since); err != nil && ctx.Err() == nil {
 				s.Log.Warn("a machine that did not come to join stays", "node", n.Name, "err", err)
 			}
 		}

@@ -14,6 +14,10 @@ import (
 	"github.com/dentropy/dcloud/agent/pool"
 )
 
+// takesBackWithin is how long who takes a machine back may need. The leader finishes
+// what was broken off only after it: two at once could hit the machine's next try.
+const takesBackWithin = time.Minute
+
 // joinsWithin is how long a machine may be joining: one that has not told by then
 // that it works was broken off, and is taken back.
 const joinsWithin = 15 * time.Minute
@@ -33,9 +37,8 @@ func (s *Service) takeBackNode(ctx context.Context, id string, since time.Time) 
 				WithHint("take it out again, on that machine, with: dcloud node leave")
 		}
 		n = r
-		before := r.Removing
-		r.Removing, r.Op = true, nil // from here on it is no member, and cannot be confirmed
-		return !before, nil
+		r.Removing, r.Op, r.Ended = true, nil, s.Now().UTC() // from here on it is no member, and cannot be confirmed
+		return true, nil
 	})
 	if err != nil || n == nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -28,9 +30,9 @@ func nodeNamed(t *testing.T, p *testPool, name string) *agent.Node {
 
 func machineIsDrained(t *testing.T, p *testPool) {
 	eventually(t, "Nomad's client is there", func() error {
-		_, _, err := p.nomad.Nodes().List(nil)
-		if n := nodeNamed(t, p, "bed"); err == nil && (n == nil || n.CPU == 0) {
-			err = context.DeadlineExceeded
+		list, _, err := p.nomad.Nodes().List(nil)
+		if n := nodeNamed(t, p, "bed"); err == nil && (n == nil || n.CPU == 0 || list[0].Status != nomad.NodeStatusReady) {
+			err = errors.New("it is not in the list, or not ready")
 		}
 		return err
 	})
@@ -46,7 +48,7 @@ func machineIsDrained(t *testing.T, p *testPool) {
 		}
 		eventually(t, "it is drained", func() error {
 			if n := nodeNamed(t, p, "bed"); n.State != agent.NodeDraining || n.Op != "" {
-				return context.DeadlineExceeded
+				return fmt.Errorf("%+v", n)
 			}
 			return nil
 		})
@@ -58,7 +60,7 @@ func machineIsDrained(t *testing.T, p *testPool) {
 	}
 	eventually(t, "it is open again", func() error {
 		if n := nodeNamed(t, p, "bed"); n.State == agent.NodeDraining {
-			return context.DeadlineExceeded
+			return fmt.Errorf("%+v", n)
 		}
 		return nil
 	})
@@ -163,13 +165,20 @@ func brokenRemovalIsFinished(t *testing.T, p *testPool) {
 	// And a machine that was being taken back.
 	a, err := p.s.Admit(t.Context(), p.token(t, agent.TokenRequest{})(5, "half"))
 	check(t, err)
-	check(t, p.s.store.amendNode(t.Context(), a.Member.ID, func(n *nodeRecord) (bool, error) { n.Removing = true; return true, nil }))
-	eventually(t, "it is taken back", func() error {
-		if p.roster(t).byName("half") != nil || strings.Contains(p.policies(t), "half") {
-			return context.DeadlineExceeded
-		}
-		return nil
-	})
+	check(t, p.s.store.amendNode(t.Context(), a.Member.ID, func(n *nodeRecord) (bool, error) {
+		n.Removing, n.Ended = true, p.s.Now()
+		return true, nil
+	}))
+	p.s.sweepNodes(t.Context())
+	if p.roster(t).byName("half") == nil {
+		t.Error("it is taken back while somebody else is at it")
+	}
+	p.setLater(takesBackWithin)
+	defer p.setLater(0)
+	p.s.sweepNodes(t.Context())
+	if p.roster(t).byName("half") != nil || strings.Contains(p.policies(t), "half") {
+		t.Errorf("left is %q", p.policies(t))
+	}
 }
 
 func testKey(t *testing.T) string {

@@ -32,9 +32,10 @@ type nodeRecord struct {
 	Actor  string    `json:"actor,omitempty"`   // who made the token
 	// Removing is set when it no longer belongs to the pool but not all that it had
 	// is taken back yet.
-	Removing bool    `json:"removing,omitempty"`
-	Op       *nodeOp `json:"node_op,omitempty"` // what is under way
-	Last     *nodeOp `json:"last_op,omitempty"` // what was, and how it ended
+	Removing bool      `json:"removing,omitempty"`
+	Ended    time.Time `json:"ended,omitzero"`    // when it became so while it was joining
+	Op       *nodeOp   `json:"node_op,omitempty"` // what is under way
+	Last     *nodeOp   `json:"last_op,omitempty"` // what was, and how it ended
 
 	index uint64 // the record's modify index, for check-and-set
 }
