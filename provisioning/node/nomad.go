@@ -51,15 +51,9 @@ server {
   }
   {{- end}}
 
-{{- if .Node.Open}}
-
   # No machine registers but those that a server has introduced.
-{{- else}}
-
-  # Nobody else can reach this server yet.
-{{- end}}
   client_introduction {
-    enforcement          = "{{if .Node.Open}}strict{{else}}none{{end}}"
+    enforcement          = "strict"
     default_identity_ttl = "{{.IntroTTL}}"
     max_identity_ttl     = "{{.IntroTTL}}"
   }

@@ -38,9 +38,9 @@ server {
   encrypt          = "bm9tYWQtZ29zc2lwLWtleS1vZi0zMi1ieXRlcy4uLi4="
   raft_multiplier  = 1
 
-  # Nobody else can reach this server yet.
+  # No machine registers but those that a server has introduced.
   client_introduction {
-    enforcement          = "none"
+    enforcement          = "strict"
     default_identity_ttl = "1h"
     max_identity_ttl     = "1h"
   }
