@@ -194,7 +194,7 @@ type Entry struct {
 type LogLine struct {
 	Service string    `json:"service"`
 	Node    string    `json:"node,omitempty"` // the machine that it was written on
-	Stream  string    `json:"stream"` // stdout, stderr
+	Stream  string    `json:"stream"`         // stdout, stderr
 	Time    time.Time `json:"time"`
 	Text    string    `json:"text"`
 }

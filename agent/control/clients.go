@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,8 +79,9 @@ func ConsulReady(c *consul.Client, grants []Grant) func(context.Context) error {
 // for before it is introduced once more: its client has a restart and a registration to do.
 const introduceEvery = 30 * time.Second
 
-// NomadReady returns a function that is nil once Nomad knows the node of that name
-// and that node can run containers. It is for servers, which set Nomad up.
+// NomadReady returns a function that is nil once Nomad knows the node of that name,
+// that node can run containers, and has told so in this run of Nomad. It is for
+// servers, which set Nomad up.
 //
 // introduce is called, not more often than introduceEvery, while the node is unknown:
 // Nomad's servers take in no machine that was not introduced, and the first server's
@@ -94,23 +96,24 @@ func NomadReady(c *nomad.Client, node, secret string, introduce func(token strin
 		return awaitKeys(ctx, c)
 	})
 	var last time.Time
+	client := &registration{nomad: c}
 	return func(ctx context.Context) error {
 		if err := bootstrap(ctx); err != nil {
 			return err
 		}
 		err := joined(ctx, c, node)
-		if !errors.Is(err, errUnknownNode) || time.Since(last) < introduceEvery {
-			return err
+		if errors.Is(err, errUnknownNode) && time.Since(last) >= introduceEvery {
+			token, err := introductionToken(ctx, c, node)
+			if err == nil {
+				err = introduce(token)
+			}
+			if err != nil {
+				return err
+			}
+			last = time.Now()
+			return errUnknownNode
 		}
-		token, introErr := introductionToken(ctx, c, node)
-		if introErr == nil {
-			introErr = introduce(token)
-		}
-		if introErr != nil {
-			return introErr
-		}
-		last = time.Now()
-		return err
+		return cmp.Or(client.await(ctx), err)
 	}
 }
 

@@ -65,7 +65,6 @@ type Member struct {
 	peers     *peer.Client
 
 	opened chan struct{} // closed once this machine takes part in a pool
-	open   sync.Once
 
 	mu      sync.Mutex
 	roster  pool.Roster
@@ -99,7 +98,7 @@ func New(o Options) (*Member, error) {
 		}
 	}
 	if m.takesPart() {
-		m.Open()
+		close(m.opened)
 	}
 	return m, nil
 }
@@ -121,16 +120,17 @@ func (m *Member) takesPart() bool {
 
 // Open starts the private network for good: others are about to join.
 func (m *Member) Open() {
-	m.open.Do(func() {
-		if err := os.WriteFile(m.openMark(), nil, 0o600); err != nil {
-			m.Log.Warn("after a restart the private network will wait for the next token", "err", err)
-		}
-		close(m.opened)
-	})
+	if m.TakesPart() {
+		return
+	}
+	if err := node.WriteFile(m.openMark(), nil); err != nil {
+		m.Log.Warn("after a restart the private network will wait for the next token", "err", err)
+	}
+	close(m.opened)
 }
 
-// Opened tells whether the private network runs.
-func (m *Member) Opened() bool {
+// TakesPart tells whether the private network runs.
+func (m *Member) TakesPart() bool {
 	select {
 	case <-m.opened:
 		return true
@@ -172,7 +172,7 @@ func (m *Member) Peers() *peer.Client { return m.peers }
 // Status tells how the private network is: an engine like the others, none before it
 // is open or where the kernel does it.
 func (m *Member) Status() []agent.Engine {
-	if m.overlay == nil || !m.Opened() {
+	if m.overlay == nil || !m.TakesPart() {
 		return nil
 	}
 	return m.overlay.Status()

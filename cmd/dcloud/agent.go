@@ -68,7 +68,7 @@ func (e *env) runAgent(ctx context.Context, l node.Layout) error {
 	if err := m.prepare(ctx, log); err != nil {
 		return err
 	}
-	a, err := m.assemble(ctx, log)
+	a, err := m.assemble(log)
 	if err != nil {
 		return err
 	}

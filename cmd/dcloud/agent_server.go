@@ -56,12 +56,23 @@ func (m *machine) dial() (c clients, err error) {
 }
 
 // assemble makes what this machine runs by its role.
-func (m *machine) assemble(ctx context.Context, log *slog.Logger) (assembled, error) {
+func (m *machine) assemble(log *slog.Logger) (assembled, error) {
 	c, err := m.dial()
 	if err != nil {
 		return assembled{}, err
 	}
 	var sup *engine.Supervisor
+	ready := map[string]func(context.Context) error{
+		node.Consul:  control.ConsulFollows(c.consul),
+		node.Nomad:   control.NomadFollows(c.nomad),
+		node.Traefik: traefikReady,
+	}
+	if m.node.Role == pool.RoleServer {
+		ready[node.Consul] = control.ConsulReady(c.consul, m.grants())
+		ready[node.Nomad] = control.NomadReady(c.nomad, m.node.Name, m.input.Secrets.NomadBootstrap,
+			m.introduce(log, func() *engine.Supervisor { return sup }))
+	}
+	ready[node.Nomad] = m.introduced(ready[node.Nomad])
 	mem, err := member.New(member.Options{
 		Log: log, Layout: m.layout, Node: m.node, Program: agentBinary(m.layout), Version: version,
 		MemoryMB: m.input.Facts.MemoryMB, Arch: runtime.GOARCH, Docker: dockerSocket(c.docker),
@@ -72,16 +83,6 @@ func (m *machine) assemble(ctx context.Context, log *slog.Logger) (assembled, er
 		return assembled{}, err
 	}
 	all := func() []agent.Engine { return append(mem.Status(), sup.Status()...) }
-	ready := map[string]func(context.Context) error{
-		node.Consul:  control.ConsulFollows(c.consul),
-		node.Nomad:   control.NomadFollows(c.nomad),
-		node.Traefik: traefikReady,
-	}
-	if m.node.Role == pool.RoleServer {
-		ready[node.Consul] = control.ConsulReady(c.consul, m.grants())
-		ready[node.Nomad] = m.nomadReady(ctx, log, c.nomad, &sup)
-	}
-	ready[node.Nomad] = m.introduced(ready[node.Nomad])
 	specs, err := m.engineSpecs(ready)
 	if err != nil {
 		return assembled{}, err
@@ -105,7 +106,8 @@ func (m *machine) assemble(ctx context.Context, log *slog.Logger) (assembled, er
 	if err != nil {
 		return assembled{}, err
 	}
-	return assembled{service: svc, engines: sup, run: func(ctx context.Context) error {
+	service := &forward{own: svc, member: mem, node: m.node, token: m.input.Secrets.API}
+	return assembled{service: service, engines: sup, run: func(ctx context.Context) error {
 		g, ctx := errgroup.WithContext(ctx)
 		g.Go(func() error { return svc.Run(ctx) })
 		g.Go(func() error { return mem.Run(ctx, svc) })
@@ -113,20 +115,22 @@ func (m *machine) assemble(ctx context.Context, log *slog.Logger) (assembled, er
 	}}, nil
 }
 
-// nomadReady is Nomad's readiness on a server, which bootstraps it.
-func (m *machine) nomadReady(ctx context.Context, log *slog.Logger, c *nomad.Client, sup **engine.Supervisor) func(context.Context) error {
-	return control.NomadReady(c, m.node.Name, m.input.Secrets.NomadBootstrap, func(token string) error {
+// introduce gives Nomad's client on a server what it needs to be taken in.
+func (m *machine) introduce(log *slog.Logger, sup func() *engine.Supervisor) func(token string) error {
+	return func(token string) error {
 		if err := node.WriteIntroToken(m.layout, token); err != nil {
 			return err
 		}
-		// Not from within the question whether it is ready, which a restart waits for.
+		// Not from within the question whether Nomad is ready, which a restart waits for.
 		go func() {
-			if err := (*sup).Restart(ctx, node.Nomad); err != nil && ctx.Err() == nil {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			if err := sup().Restart(ctx, node.Nomad); err != nil {
 				log.Warn("restart Nomad to introduce this machine to it", "err", err)
 			}
 		}()
 		return nil
-	})
+	}
 }
 
 // introduced takes Nomad's introduction token away once it has served: where Nomad's

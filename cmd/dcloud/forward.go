@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"sync"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/api"
+	"github.com/dentropy/dcloud/agent/control"
+	"github.com/dentropy/dcloud/agent/member"
+	"github.com/dentropy/dcloud/agent/pool"
+	"github.com/dentropy/dcloud/provisioning/node"
+)
+
+// forward is the API's service on a server of several: what is asked here is handed
+// on to the one that carries changes out, since only that one has their events. Where
+// nobody does at the moment, this server answers for itself.
+type forward struct {
+	own    *control.Service
+	member *member.Member
+	node   node.Node
+	token  string // of the API, which servers share
+
+	mu    sync.Mutex
+	other *api.Client
+	name  string // the machine that other speaks to
+}
+
+var _ api.Service = (*forward)(nil)
+
+// at is who answers.
+func (f *forward) at(ctx context.Context) api.Service {
+	roster := f.member.Roster()
+	if len(roster.Servers()) < 2 {
+		return f.own
+	}
+	name, self := f.own.Leader(ctx)
+	if self || name == "" {
+		return f.own
+	}
+	for _, m := range roster.Members {
+		if m.Name == name && m.Role == pool.RoleServer {
+			if c := f.client(m); c != nil {
+				return c
+			}
+		}
+	}
+	return f.own
+}
+
+// client speaks to another server over the pool's network, which encrypts.
+func (f *forward) client(m pool.Member) *api.Client {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.other != nil && f.name == m.Name {
+		return f.other
+	}
+	c, err := api.Dial("http://"+net.JoinHostPort(m.Address.String(), strconv.Itoa(node.AgentPort)), f.token)
+	if err != nil {
+		return nil
+	}
+	f.other, f.name = c, m.Name
+	return c
+}
+
+// Status is about this machine's engines.
+func (f *forward) Status(ctx context.Context) (agent.Status, error) { return f.own.Status(ctx) }
+
+func (f *forward) Nodes(ctx context.Context) ([]agent.Node, error) {
+	nodes, err := f.at(ctx).Nodes(ctx)
+	for k := range nodes {
+		nodes[k].Self = nodes[k].Name == f.node.Name
+	}
+	return nodes, err
+}
+func (f *forward) NodeToken(ctx context.Context, req agent.TokenRequest) (agent.Token, error) {
+	return f.own.NodeToken(ctx, req) // with this machine's addresses; all servers let in who has it
+}
+func (f *forward) NodePlan(ctx context.Context, name string) (agent.NodePlan, error) {
+	return f.at(ctx).NodePlan(ctx, name)
+}
+func (f *forward) Drain(ctx context.Context, name string) (agent.Operation, error) {
+	return f.at(ctx).Drain(ctx, name)
+}
+func (f *forward) Undrain(ctx context.Context, name string) (agent.Operation, error) {
+	return f.at(ctx).Undrain(ctx, name)
+}
+func (f *forward) RemoveNode(ctx context.Context, name string, how agent.NodeRemove) (agent.Operation, error) {
+	return f.at(ctx).RemoveNode(ctx, name, how)
+}
+func (f *forward) Apps(ctx context.Context) ([]agent.App, error) { return f.at(ctx).Apps(ctx) }
+func (f *forward) App(ctx context.Context, name string) (agent.AppDetail, error) {
+	return f.at(ctx).App(ctx, name)
+}
+func (f *forward) Plan(ctx context.Context, req agent.InstallRequest) (agent.Plan, error) {
+	return f.at(ctx).Plan(ctx, req)
+}
+func (f *forward) PlanApp(ctx context.Context, name string) (agent.Plan, error) {
+	return f.at(ctx).PlanApp(ctx, name)
+}
+func (f *forward) Install(ctx context.Context, req agent.InstallRequest) (agent.Operation, error) {
+	return f.at(ctx).Install(ctx, req)
+}
+func (f *forward) Start(ctx context.Context, name string) (agent.Operation, error) {
+	return f.at(ctx).Start(ctx, name)
+}
+func (f *forward) Stop(ctx context.Context, name string) (agent.Operation, error) {
+	return f.at(ctx).Stop(ctx, name)
+}
+func (f *forward) Restart(ctx context.Context, name string) (agent.Operation, error) {
+	return f.at(ctx).Restart(ctx, name)
+}
+func (f *forward) Remove(ctx context.Context, name string, purge bool) (agent.Operation, error) {
+	return f.at(ctx).Remove(ctx, name, purge)
+}
+func (f *forward) Config(ctx context.Context, name string) (agent.Config, error) {
+	return f.at(ctx).Config(ctx, name)
+}
+func (f *forward) Configure(ctx context.Context, name string, set map[string]string) (agent.Operation, error) {
+	return f.at(ctx).Configure(ctx, name, set)
+}
+func (f *forward) Secrets(ctx context.Context, name string) (map[string]string, error) {
+	return f.at(ctx).Secrets(ctx, name)
+}
+func (f *forward) Events(ctx context.Context, app string, after uint64) (<-chan agent.Event, error) {
+	return f.at(ctx).Events(ctx, app, after)
+}
+func (f *forward) Logs(ctx context.Context, name string, opts agent.LogOptions, emit func(agent.LogLine) error) error {
+	return f.at(ctx).Logs(ctx, name, opts, emit)
+}
+func (f *forward) Exec(ctx context.Context, name string, req agent.ExecRequest, streams api.ExecStreams) (int, error) {
+	return f.at(ctx).Exec(ctx, name, req, streams)
+}
+func (f *forward) Catalog(ctx context.Context, words string) ([]agent.Entry, error) {
+	return f.own.Catalog(ctx, words)
+}
+func (f *forward) Entry(ctx context.Context, name string) (agent.Entry, error) {
+	return f.own.Entry(ctx, name)
+}
