@@ -183,9 +183,6 @@ func (t *tokenRecord) has(secret string) bool {
 	return subtle.ConstantTimeCompare([]byte(t.Hash), []byte(hashSecret(secret))) == 1
 }
 
-// usable tells whether another machine may join with it.
-func (t *tokenRecord) usable(now time.Time) bool { return t.Left > 0 && now.Before(t.Expires) }
-
 // expects tells whether a machine may still speak to the join port on its account:
 // one that may join, or one that has begun to and asks again or takes it back.
 func (t *tokenRecord) expects(r *roster, now time.Time) bool {
