@@ -267,7 +267,11 @@ func otherMachinesLockHolds(t *testing.T, b *testBed) {
 	id := holdAs(t, b, "elsewhere")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	begun, _ := leading(ctx, b.service("bed"))
+	s := b.service("bed")
+	begun, _ := leading(ctx, s)
+	if node, self := s.Leader(ctx); node != "elsewhere" || self {
+		t.Errorf("the leader is %q, itself: %v", node, self)
+	}
 	select {
 	case <-begun:
 		t.Fatal("two lead")
@@ -276,6 +280,9 @@ func otherMachinesLockHolds(t *testing.T, b *testBed) {
 	_, err := b.consul.Session().Destroy(id, nil)
 	check(t, err)
 	await(t, "it leads once the other is gone", begun, 5*time.Second)
+	if node, self := s.Leader(ctx); node != "bed" || !self {
+		t.Errorf("the leader is %q, itself: %v", node, self)
+	}
 }
 
 func secretsAreKept(t *testing.T, b *testBed) {
