@@ -1,11 +1,9 @@
 package control
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	consul "github.com/hashicorp/consul/api"
 	nomad "github.com/hashicorp/nomad/api"
@@ -45,6 +43,21 @@ func DialNomad(a NomadAddress) (*nomad.Client, error) {
 	})
 }
 
+// Clients speak to this machine's engines.
+type Clients struct {
+	Consul *consul.Client
+	Nomad  *nomad.Client
+}
+
+// Dial returns clients of Consul at host:port, with a token, and of Nomad.
+func Dial(consulAddress, token string, at NomadAddress) (c Clients, err error) {
+	if c.Consul, err = DialConsul(consulAddress, token); err != nil {
+		return c, err
+	}
+	c.Nomad, err = DialNomad(at)
+	return c, err
+}
+
 // once runs f until it succeeds, and never again. It is not for concurrent use:
 // an engine's readiness is asked for by one goroutine.
 func once(f func(context.Context) error) func(context.Context) error {
@@ -75,57 +88,38 @@ func ConsulReady(c *consul.Client, grants []Grant) func(context.Context) error {
 	}
 }
 
-// introduceEvery is how long a machine that Nomad's servers do not know yet is waited
-// for before it is introduced once more: its client has a restart and a registration to do.
-const introduceEvery = 30 * time.Second
-
 // NomadReady returns a function that is nil once Nomad knows the node of that name,
 // that node can run containers, and has told so in this run of Nomad. It is for
 // servers, which set Nomad up.
 //
-// introduce is called, not more often than introduceEvery, while the node is unknown:
-// Nomad's servers take in no machine that was not introduced, and the first server's
-// own client has tried before there was anybody to do that. It is handed the
-// introduction token, is to leave that where Nomad's client finds it, and to restart
-// Nomad without waiting until it is ready.
-func NomadReady(c *nomad.Client, node, secret string, introduce func(token string) error) func(context.Context) error {
+// fresh is called once where Nomad was set up for the first time. Its client has then
+// tried to register before the server had made its keys, and would try again only
+// after 15 to 30 s: a restart gets there in two.
+func NomadReady(c *nomad.Client, node, secret string, fresh func()) func(context.Context) error {
 	bootstrap := once(func(ctx context.Context) error {
 		if _, err := bootstrapNomad(ctx, c, secret); err != nil {
 			return err
 		}
-		return awaitKeys(ctx, c)
+		if err := awaitKeys(ctx, c); err != nil {
+			return err
+		}
+		// Not only where Nomad's first token was made just now: an agent that was killed
+		// right after that left a machine that is unknown.
+		if errors.Is(joined(ctx, c, node), errUnknownNode) {
+			fresh()
+		}
+		return nil
 	})
-	var last time.Time
 	client := &registration{nomad: c}
 	return func(ctx context.Context) error {
 		if err := bootstrap(ctx); err != nil {
 			return err
 		}
-		err := joined(ctx, c, node)
-		if errors.Is(err, errUnknownNode) && time.Since(last) >= introduceEvery {
-			token, err := introductionToken(ctx, c, node)
-			if err == nil {
-				err = introduce(token)
-			}
-			if err != nil {
-				return err
-			}
-			last = time.Now()
-			return errUnknownNode
+		if err := joined(ctx, c, node); err != nil {
+			return err
 		}
-		return cmp.Or(client.await(ctx), err)
+		return client.await(ctx)
 	}
-}
-
-// introductionToken makes a token with which the client of one machine can register at
-// Nomad's servers for the first time.
-func introductionToken(ctx context.Context, c *nomad.Client, node string) (string, error) {
-	res, _, err := c.ACLIdentity().CreateClientIntroductionToken(
-		&nomad.ACLIdentityClientIntroductionTokenRequest{TTL: introTTL, NodeName: node}, (&nomad.WriteOptions{}).WithContext(ctx))
-	if err != nil {
-		return "", fmt.Errorf("introduce %s to Nomad: %w", node, err)
-	}
-	return res.JWT, nil
 }
 
 // awaitKeys waits until Nomad's keyring has a key.

@@ -9,13 +9,14 @@ import (
 	nomad "github.com/hashicorp/nomad/api"
 )
 
-// registration sees to it that Nomad's client on a server registers soon after a start.
+// registration sees to it that Nomad's client on a server, which the servers know
+// already, registers soon after a start.
 //
 // In the first moments after its start a server has not unlocked the key with which it
 // would verify its own client's identity, and refuses that. The client then waits for
 // 15 to 30 s, unless another question of its own to a server is answered meanwhile
 // (rpcRetryWatcher in Nomad's client/rpc.go). Whose a token is that it does not know
-// yet is such a question.
+// yet is such a question. (A client that never was registered puts none; see NomadReady.)
 type registration struct {
 	nomad *nomad.Client
 	asked time.Time     // when the client was last made to ask

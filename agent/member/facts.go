@@ -19,10 +19,10 @@ import (
 const look = 5 * time.Second
 
 // facts is what this machine tells of itself.
-func (m *Member) facts(self pool.Member) pool.Facts {
+func (m *Member) facts(self pool.Member, direct string) pool.Facts {
 	f := pool.Facts{
 		ID: self.ID, Role: self.Role, Key: self.Key, Version: m.Version, Arch: m.Arch, MemoryMB: m.MemoryMB,
-		Endpoints: overlay.Endpoints(pool.Port), Serial: m.Roster().Serial,
+		Endpoints: overlay.Endpoints(pool.Port), Serial: m.Roster().Serial, Direct: direct,
 	}
 	for _, e := range m.Engines() {
 		if e.State != agent.EngineReady {
@@ -45,7 +45,7 @@ func (m *Member) tellFacts(ctx context.Context, g *gossip.Gossip, self pool.Memb
 	}
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
-	told := m.facts(self)
+	told := m.facts(self, "")
 	for {
 		_, newer := m.watch()
 		select {
@@ -61,9 +61,10 @@ func (m *Member) tellFacts(ctx context.Context, g *gossip.Gossip, self pool.Memb
 			continue
 		case <-newer:
 			runner.Wake()
+		case <-runner.Watch():
 		case <-ticker.C:
 		}
-		now := m.facts(self)
+		now := m.facts(self, runner.Reach())
 		if reflect.DeepEqual(now, told) {
 			continue
 		}

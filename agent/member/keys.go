@@ -21,6 +21,7 @@ type event = agent.Event
 const (
 	phaseInstall = "install"
 	phaseUse     = "use"
+	phaseForget  = "forget"
 )
 
 // keyPhase is the name under which a phase travels among the keys.
@@ -41,7 +42,7 @@ func (m *Member) Rotate(ctx context.Context, consul, nomad func(ctx context.Cont
 	if err := nomad(ctx, fresh[node.SecretNomadGossip]); err != nil {
 		return fmt.Errorf("replace Nomad's gossip key: %w", err)
 	}
-	for _, phase := range []string{phaseInstall, phaseUse} {
+	for _, phase := range []string{phaseInstall, phaseUse, phaseForget} {
 		if err := m.setKeys(ctx, withPhase(fresh, phase)); err != nil {
 			return err
 		}
@@ -96,6 +97,11 @@ func (m *Member) setKeys(_ context.Context, keys map[string]string) error {
 		if err := node.ReplaceSecrets(m.Layout, keys); err != nil {
 			return err
 		}
+		if g != nil {
+			return g.SetKeys(fresh, old)
+		}
+		return nil
+	case phaseForget:
 		if g != nil {
 			return g.SetKeys(fresh)
 		}
@@ -201,7 +207,12 @@ func (m *Member) keysFor(_ context.Context, asks pool.Member) (map[string]string
 	if err != nil {
 		return nil, err
 	}
-	return node.MemberSecrets(s, asks.Role), nil
+	// What else a server has it was given when it joined, and some of that is its own.
+	given := node.MemberSecrets(s, asks.Role)
+	maps.DeleteFunc(given, func(name, _ string) bool {
+		return name != node.SecretPoolGossip && name != node.SecretConsulGossip && name != node.SecretNomadGossip
+	})
+	return given, nil
 }
 
 // renewFor makes a member's certificates anew.

@@ -14,7 +14,6 @@ import (
 	"crypto/x509"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -39,6 +38,9 @@ type Options struct {
 	Docker   string // path of Docker's socket
 	// Engines tells how the engines of this machine are.
 	Engines func() []agent.Engine
+	// Opened is called when this machine, which was alone, begins to take part in a
+	// pool. It may be nil.
+	Opened func(ctx context.Context)
 	// Followed is told of each newer roster, and of new secrets on disk (keys true).
 	// It may be nil.
 	Followed func(ctx context.Context, r pool.Roster, keys bool)
@@ -92,7 +94,11 @@ func New(o Options) (*Member, error) {
 		o.Log.Warn("the roster on disk cannot be used", "err", err)
 	}
 	m.peers = peer.NewClient(peer.Options{Certificate: m.certificate, Authority: authority, Roster: m.Roster})
-	if !overlay.HasKernel() {
+	kind, err := node.InterfaceKind(node.Interface)
+	if err != nil {
+		return nil, err
+	}
+	if kind != node.KindWireGuard {
 		if m.overlay, err = m.supervise(); err != nil {
 			return nil, err
 		}
@@ -103,30 +109,30 @@ func New(o Options) (*Member, error) {
 	return m, nil
 }
 
-// dir holds what a member remembers: it can be told again by the others.
-func (m *Member) dir() string { return filepath.Join(m.Layout.Data, "pool") }
-
-// openMark is there from a server's first token on.
-func (m *Member) openMark() string { return filepath.Join(m.dir(), "open") }
+func (m *Member) dir() string { return m.Layout.Pool() }
 
 // takesPart tells whether this machine is, or was about to be, one of several.
 func (m *Member) takesPart() bool {
 	if m.Node.Role != pool.RoleServer || !m.Node.First || len(m.roster.Members) > 1 {
 		return true
 	}
-	_, err := os.Stat(m.openMark())
+	_, err := os.Stat(m.Layout.OpenMark())
 	return err == nil
 }
 
-// Open starts the private network for good: others are about to join.
-func (m *Member) Open() {
+// Open starts the private network for good: others are about to join. It returns when
+// the engines have followed.
+func (m *Member) Open(ctx context.Context) {
 	if m.TakesPart() {
 		return
 	}
-	if err := node.WriteFile(m.openMark(), nil); err != nil {
+	if err := node.WriteFile(m.Layout.OpenMark(), nil); err != nil {
 		m.Log.Warn("after a restart the private network will wait for the next token", "err", err)
 	}
 	close(m.opened)
+	if m.Opened != nil {
+		m.Opened(ctx)
+	}
 }
 
 // TakesPart tells whether the private network runs.

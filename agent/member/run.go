@@ -73,7 +73,7 @@ func (m *Member) runGossip(ctx context.Context, self pool.Member, runner *paths.
 	m.mu.Unlock()
 	g, err := gossip.Start(gossip.Config{
 		Log: m.Log, Name: m.Node.Name, Address: m.Node.Address, Port: pool.GossipPort, Key: key,
-		Facts: m.facts(self), Authority: m.authority, Roster: signed,
+		Facts: m.facts(self, ""), Authority: m.authority, Roster: signed,
 		OnRoster: func(signed []byte, r pool.Roster) {
 			if _, err := m.take(ctx, signed, r); err != nil {
 				m.Log.Error("the roster cannot be kept", "err", err)

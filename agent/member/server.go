@@ -2,6 +2,7 @@ package member
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -37,6 +38,11 @@ func (m *Member) watchTokens(ctx context.Context, c Control) error {
 		defer once.Unlock()
 		shut()
 	}()
+	// One for all tokens: it counts who guesses, and knows by which token a machine came.
+	server := join.NewServer(join.Options{Log: m.Log, Admitter: c, Now: m.Now, Certificates: func() (*tls.Certificate, error) {
+		cert, err := node.JoinCertificate(m.Layout)
+		return &cert, err
+	}})
 	return c.WatchTokens(ctx, func(open bool, call []string) {
 		once.Lock()
 		defer once.Unlock()
@@ -44,13 +50,13 @@ func (m *Member) watchTokens(ctx context.Context, c Control) error {
 		if !open {
 			return
 		}
-		m.Open()
+		m.Open(ctx)
 		var running context.Context
 		running, stop = context.WithCancel(ctx)
 		ended = make(chan struct{})
 		go func() {
 			defer close(ended)
-			m.serveJoins(running, c, call)
+			m.serveJoins(running, server, call)
 		}()
 	})
 }
@@ -59,13 +65,7 @@ func (m *Member) watchTokens(ctx context.Context, c Control) error {
 const reopen = 5 * time.Second
 
 // serveJoins serves the join port, and calls those that cannot call us.
-func (m *Member) serveJoins(ctx context.Context, c Control, call []string) {
-	cert, err := node.JoinCertificate(m.Layout)
-	if err != nil {
-		m.Log.Error("no machine can join", "err", err)
-		return
-	}
-	server := join.NewServer(join.Options{Log: m.Log, Admitter: c, Certificate: cert, Now: m.Now})
+func (m *Member) serveJoins(ctx context.Context, server *join.Server, call []string) {
 	var wg sync.WaitGroup
 	if len(call) > 0 {
 		wg.Go(func() { server.Keep(ctx, call) })

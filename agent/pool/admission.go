@@ -30,6 +30,12 @@ type Request struct {
 	Seen netip.AddrPort `json:"-"`
 }
 
+// String hides what is secret.
+func (r Request) String() string { return "(request of " + r.ID + ")" }
+
+// GoString hides what is secret from %#v.
+func (r Request) GoString() string { return "pool.Request{…}" }
+
 // Admission is all that a machine needs to be a member.
 type Admission struct {
 	Member Member `json:"member"`

@@ -48,8 +48,8 @@ func (m *machine) membership(c clients, mem *member.Member) (control.Membership,
 		Seen:         mem.Seen,
 		Rotate: func(ctx context.Context) error {
 			return mem.Rotate(ctx,
-				func(ctx context.Context, key string) error { return control.RotateConsulGossip(ctx, c.consul, key) },
-				func(ctx context.Context, key string) error { return control.RotateNomadGossip(ctx, c.nomad, key) })
+				func(ctx context.Context, key string) error { return control.RotateConsulGossip(ctx, c.Consul, key) },
+				func(ctx context.Context, key string) error { return control.RotateNomadGossip(ctx, c.Nomad, key) })
 		},
 		DockerAt: func(name string) (*client.Client, error) {
 			for _, other := range mem.Roster().Members {

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/docker/docker/client"
-	consul "github.com/hashicorp/consul/api"
-	nomad "github.com/hashicorp/nomad/api"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dentropy/dcloud/agent"
@@ -33,8 +31,7 @@ type assembled struct {
 
 // clients speak to this machine's engines and Docker.
 type clients struct {
-	consul *consul.Client
-	nomad  *nomad.Client
+	control.Clients
 	docker *client.Client
 }
 
@@ -43,10 +40,7 @@ func (m *machine) dial() (c clients, err error) {
 	if token == "" {
 		token = m.input.Secrets.ConsulAgent
 	}
-	if c.consul, err = control.DialConsul(loopback(node.ConsulHTTPPort), token); err != nil {
-		return c, err
-	}
-	if c.nomad, err = control.DialNomad(m.nomadAddress()); err != nil {
+	if c.Clients, err = control.Dial(loopback(node.ConsulHTTPPort), token, m.nomadAddress()); err != nil {
 		return c, err
 	}
 	if c.docker, err = client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation()); err != nil {
@@ -63,20 +57,21 @@ func (m *machine) assemble(log *slog.Logger) (assembled, error) {
 	}
 	var sup *engine.Supervisor
 	ready := map[string]func(context.Context) error{
-		node.Consul:  control.ConsulFollows(c.consul),
-		node.Nomad:   control.NomadFollows(c.nomad),
+		node.Consul:  control.ConsulFollows(c.Consul),
+		node.Nomad:   control.NomadFollows(c.Nomad),
 		node.Traefik: traefikReady,
 	}
 	if m.node.Role == pool.RoleServer {
-		ready[node.Consul] = control.ConsulReady(c.consul, m.grants())
-		ready[node.Nomad] = control.NomadReady(c.nomad, m.node.Name, m.input.Secrets.NomadBootstrap,
-			m.introduce(log, func() *engine.Supervisor { return sup }))
+		ready[node.Consul] = control.ConsulReady(c.Consul, m.grants())
+		ready[node.Nomad] = control.NomadReady(c.Nomad, m.node.Name, m.input.Secrets.NomadBootstrap,
+			restartNomad(log, func() *engine.Supervisor { return sup }))
 	}
 	ready[node.Nomad] = m.introduced(ready[node.Nomad])
 	mem, err := member.New(member.Options{
 		Log: log, Layout: m.layout, Node: m.node, Program: agentBinary(m.layout), Version: version,
 		MemoryMB: m.input.Facts.MemoryMB, Arch: runtime.GOARCH, Docker: dockerSocket(c.docker),
 		Engines:  func() []agent.Engine { return sup.Status() },
+		Opened:   func(ctx context.Context) { m.opened(ctx, log, sup, ready) },
 		Followed: func(ctx context.Context, r pool.Roster, keys bool) { m.follow(ctx, log, sup, r, keys) },
 	})
 	if err != nil {
@@ -115,21 +110,38 @@ func (m *machine) assemble(log *slog.Logger) (assembled, error) {
 	}}, nil
 }
 
-// introduce gives Nomad's client on a server what it needs to be taken in.
-func (m *machine) introduce(log *slog.Logger, sup func() *engine.Supervisor) func(token string) error {
-	return func(token string) error {
-		if err := node.WriteIntroToken(m.layout, token); err != nil {
-			return err
-		}
-		// Not from within the question whether Nomad is ready, which a restart waits for.
+// restartNomad is what control.NomadReady does with a Nomad that was set up just now.
+func restartNomad(log *slog.Logger, sup func() *engine.Supervisor) func() {
+	// Not from within the question whether Nomad is ready, which a restart waits for.
+	return func() {
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			if err := sup().Restart(ctx, node.Nomad); err != nil {
-				log.Warn("restart Nomad to introduce this machine to it", "err", err)
+				log.Warn("restart Nomad after its first start", "err", err)
 			}
 		}()
-		return nil
+	}
+}
+
+// opened follows that others are about to join: from now on Nomad takes in no machine
+// that was not introduced.
+func (m *machine) opened(ctx context.Context, log *slog.Logger, sup *engine.Supervisor, ready map[string]func(context.Context) error) {
+	n, err := node.Load(m.layout)
+	if err != nil {
+		log.Error("this machine cannot follow that the pool is open", "err", err)
+		return
+	}
+	m.input.Node = n
+	specs, err := m.engineSpecs(ready)
+	if err != nil {
+		log.Error("the engines cannot follow that the pool is open", "err", err)
+		return
+	}
+	for _, s := range specs {
+		if err := sup.Update(ctx, s); err != nil && ctx.Err() == nil {
+			log.Warn("an engine has not followed that the pool is open", "engine", s.Name, "err", err)
+		}
 	}
 }
 
@@ -154,7 +166,7 @@ func (m *machine) controlService(log *slog.Logger, c clients, mem *member.Member
 		return nil, err
 	}
 	return control.New(control.Deps{
-		Log: log, Consul: c.consul, Nomad: c.nomad, Docker: c.docker, Members: membership,
+		Log: log, Consul: c.Consul, Nomad: c.Nomad, Docker: c.docker, Members: membership,
 		Catalog: embeddedCatalog(log),
 		Pool: jobs.Pool{
 			Domain: m.node.Domain, Scheme: "http", HTTPPort: m.node.HTTPPort, HTTPSPort: m.node.HTTPSPort,

@@ -18,7 +18,8 @@ import (
 // ownNames are what a data directory holds of ours: nothing else in it is ever
 // deleted.
 func ownNames(l node.Layout) []string {
-	names := []string{filepath.Base(l.NodeFile()), filepath.Base(filepath.Dir(agentBinary(l))), filepath.Base(welcomeMark(l))}
+	names := []string{filepath.Base(l.NodeFile()), filepath.Base(filepath.Dir(agentBinary(l))), filepath.Base(welcomeMark(l)),
+		filepath.Base(l.Pool()), filepath.Base(l.Joining())}
 	for _, dir := range l.Dirs() {
 		if rel, err := filepath.Rel(l.Data, dir); err == nil && filepath.IsLocal(rel) && rel != "." && dir != l.Cache {
 			names = append(names, strings.Split(rel, string(filepath.Separator))[0])

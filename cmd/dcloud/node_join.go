@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ type joining struct {
 
 // joinMark is there while this machine has been let in and has not told that it
 // works: what is broken off then is finished or taken back by the next run.
-func joinMark(l node.Layout) string { return l.Data + "/pool/unconfirmed" }
+func joinMark(l node.Layout) string { return filepath.Join(l.Pool(), "unconfirmed") }
 
 func (j *joining) run(ctx context.Context) (err error) {
 	began := time.Now()

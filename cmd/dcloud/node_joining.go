@@ -200,7 +200,10 @@ func (j *joining) confirm(ctx context.Context, progress func(provisioning.Progre
 				return nil
 			}
 			told := agent.AsError(err)
-			if told.Code != agent.CodeUnavailable && told.Code != agent.CodeInternal {
+			switch told.Code {
+			case agent.CodeUnavailable, agent.CodeInternal:
+			case agent.CodeUnauthorized: // a server that has not heard of this machine yet
+			default:
 				return told
 			}
 			last = last.WithHint("%s: %s", address, told.Message)

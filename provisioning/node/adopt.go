@@ -76,6 +76,7 @@ func Adopt(l Layout, a Adoption) (Node, error) {
 	if _, err := store(l, n); err != nil {
 		return Node{}, err
 	}
+	n.Open = true
 	return n, removeJoining(l)
 }
 

@@ -35,7 +35,7 @@ func example() Input {
 func exampleOf(role string) Input {
 	in := example()
 	in.Node.ID, in.Node.Name, in.Node.Address = "22222222-2222-4222-8222-222222222222", "pi2", netip.MustParseAddr("10.213.0.4")
-	in.Node.Role, in.Node.First = role, false
+	in.Node.Role, in.Node.First, in.Node.Open = role, false, true
 	in.Node.Servers = []netip.Addr{netip.MustParseAddr("10.213.0.1"), netip.MustParseAddr("10.213.0.3")}
 	var has Secrets
 	for _, f := range has.of(role) {

@@ -23,7 +23,8 @@ const introTTL = "1h"
 // the agent starts, and only if neither -client-intro-token nor NOMAD_CLIENT_INTRO_TOKEN
 // gave one (readIntroTokenFile in Nomad 1.11's command/agent/agent.go).
 //
-// Nomad's servers are told to take no unknown machine without one (client_introduction, enforcement = "strict"). A server makes a
+// The servers of a pool that is open to others (Node.Open) are told to take no unknown
+// machine without one (client_introduction, enforcement = "strict"). A server makes a
 // token with
 //
 //	POST /v1/acl/identity/client-introduction-token
@@ -37,10 +38,10 @@ const introTTL = "1h"
 // ready: where Nomad finds a token it does not give up an identity that its servers
 // refuse, as it should once the machine was removed and joins again.
 //
-// The first server introduces itself in the same way, as soon as its Nomad has keys,
-// and restarts it then. Right after a start, a client that shares its process with a
-// server is refused: the token is checked before that server has read its keys. Left
-// alone it tries again after 15 to 30 s.
+// The pool's first server needs no introduction: it registers before the pool is open,
+// and a machine that the servers know is not asked. It could introduce itself, but its
+// client asks to register before its own server has read the key with which the token
+// is checked, is refused, and asks again only after 15 to 30 s.
 func IntroTokenFile(l Layout) string {
 	return filepath.Join(l.EngineData(Nomad), "client", "intro_token.jwt")
 }

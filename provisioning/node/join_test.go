@@ -61,7 +61,7 @@ func TestAMachineOfEachRoleJoinsWithAllThatItNeedsAndNoMore(t *testing.T) {
 		check(t, err)
 		loaded, err := Load(l)
 		check(t, err)
-		if loaded.ID != n.ID || n.Role != role || n.First || n.Address.String() != "10.213.0.2" || len(n.Servers) != 1 {
+		if loaded.ID != n.ID || n.Role != role || n.First || !loaded.Open || n.Address.String() != "10.213.0.2" || len(n.Servers) != 1 {
 			t.Errorf("%s: %+v", role, loaded)
 		}
 		_, err = EnsureSecrets(l, rand.Reader)

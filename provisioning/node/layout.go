@@ -77,6 +77,14 @@ func (l Layout) Secrets() string { return filepath.Join(l.Data, "secrets") }
 // WireGuardKey is the private key of this machine in the pool's network, base64.
 func (l Layout) WireGuardKey() string { return filepath.Join(l.Secrets(), SecretWireGuard) }
 
+// OpenMark is a file that is there from the moment on at which a cloud of one machine
+// opens for others: with its first token. Nomad's configuration is another then.
+func (l Layout) OpenMark() string { return filepath.Join(l.Pool(), "open") }
+
+// Pool holds what a member remembers of its pool: the roster, and how the others are
+// met. It can be told again by them.
+func (l Layout) Pool() string { return filepath.Join(l.Data, "pool") }
+
 // Joining holds what a machine needs to be the same one when it tries again to join
 // a pool. It is there only until it is a member, or has given up.
 func (l Layout) Joining() string { return filepath.Join(l.Data, "joining") }

@@ -110,8 +110,8 @@ func TestASecondServersEnginesJoinThoseOfTheFirst(t *testing.T) {
 	logsHoldNoSecrets(t, second.layout, second.secrets)
 }
 
-// openPool is a first server whose engines run, and a second machine that is cabled
-// to it.
+// openPool is a first server whose engines run and that is open for others, and a
+// second machine that is cabled to it.
 func openPool(t *testing.T, binaries map[string]Binary) (first, second *live, consul, nomad caller) {
 	first, second = newMachine(t, prepared(t)), newMachine(t, prepared(t))
 	n, _, err := Init(first.layout, Options{Hostname: "pi1", Now: time.Now(), Rand: rand.Reader})
@@ -128,7 +128,16 @@ func openPool(t *testing.T, binaries map[string]Binary) (first, second *live, co
 	specs := first.specs(binaries)
 	start(t, specs[Consul])
 	consulIsReadyAndClosed(consul, n, first.secrets)
-	startFirstNomad(nomad, specs[Nomad], first.layout, n, first.secrets)
+	stop := startFirstNomad(nomad, specs[Nomad], first.secrets)
+	knows := func(body []byte) bool { return strings.Contains(nodeNamed(body, "pi1"), `"Status":"ready"`) }
+	nomad.until("GET", "/v1/nodes", first.secrets.NomadBootstrap, knows)
+
+	stop() // to open it for others
+	check(t, os.MkdirAll(filepath.Dir(first.layout.OpenMark()), 0o700))
+	check(t, WriteFile(first.layout.OpenMark(), nil))
+	first.load()
+	start(t, first.specs(binaries)[Nomad])
+	nomad.until("GET", "/v1/nodes", first.secrets.NomadBootstrap, knows)
 	return first, second, consul, nomad
 }
 

@@ -81,7 +81,7 @@ func TestTheRealEnginesRunTogetherOnTheseConfigurations(t *testing.T) {
 	consulIsReadyAndClosed(consul, n, s)
 
 	nomad := caller{t, nomadClient(t, l), fmt.Sprintf("https://127.0.0.1:%d", NomadHTTPPort), "X-Nomad-Token"}
-	startFirstNomad(nomad, specs[1], l, n, s)
+	startFirstNomad(nomad, specs[1], s)
 	nomadIsReadyAndClosed(nomad, l, n, s)
 
 	start(t, specs[2])
@@ -107,18 +107,13 @@ func consulIsReadyAndClosed(c caller, n Node, s Secrets) {
 }
 
 // startFirstNomad starts the pool's first Nomad as the agent does: once to make its
-// first token and an introduction, then with the latter, until its client has
-// registered.
-func startFirstNomad(c caller, spec EngineSpec, l Layout, n Node, s Secrets) {
-	stop := start(c.t, spec)
+// first token, and anew when it has its keys, so that its client registers at once.
+func startFirstNomad(c caller, spec EngineSpec, s Secrets) (stop func()) {
+	stop = start(c.t, spec)
 	c.eventually(200, "POST", "/v1/acl/bootstrap", "", map[string]any{"BootstrapSecret": s.NomadBootstrap})
-	check(c.t, WriteIntroToken(l, introduce(c, s, n.Name)))
+	c.until("GET", "/v1/operator/keyring/keys", s.NomadBootstrap, func(body []byte) bool { return bytes.Contains(body, []byte("KeyID")) })
 	stop()
-	start(c.t, spec)
-	c.until("GET", "/v1/nodes", s.NomadBootstrap, func(body []byte) bool { // up to 30 s: see IntroTokenFile
-		return strings.Contains(nodeNamed(body, n.Name), `"Status":"ready"`)
-	})
-	check(c.t, RemoveIntroToken(l))
+	return start(c.t, spec)
 }
 
 // introduce makes an introduction token for a machine. The servers can do so once

