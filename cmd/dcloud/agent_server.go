@@ -143,6 +143,12 @@ func (m *machine) opened(ctx context.Context, log *slog.Logger, sup *engine.Supe
 			log.Warn("an engine has not followed that the pool is open", "engine", s.Name, "err", err)
 		}
 	}
+	// Whoever joins needs Nomad's word.
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := sup.WaitReady(ctx, node.Nomad); err != nil {
+		log.Warn("machines may have to try again to join", "err", err)
+	}
 }
 
 // introduced takes Nomad's introduction token away once it has served: where Nomad's
