@@ -15,14 +15,14 @@ import (
 )
 
 // look is how often a member looks at its own engines: their states have no common
-// event, and others need to know of a change within seconds only.
-const look = 5 * time.Second
+// event, and others need to know of a change within a second or two.
+const look = time.Second
 
 // facts is what this machine tells of itself.
 func (m *Member) facts(self pool.Member, direct string) pool.Facts {
 	f := pool.Facts{
 		ID: self.ID, Role: self.Role, Key: self.Key, Version: m.Version, Arch: m.Arch, MemoryMB: m.MemoryMB,
-		Endpoints: overlay.Endpoints(pool.Port), Serial: m.Roster().Serial, Direct: direct,
+		Endpoints: ownEndpoints(), Serial: m.Roster().Serial, Direct: direct, Open: m.joinable.Load(),
 	}
 	for _, e := range m.Engines() {
 		if e.State != agent.EngineReady {
@@ -34,6 +34,9 @@ func (m *Member) facts(self pool.Member, direct string) pool.Facts {
 	}
 	return f
 }
+
+// ownEndpoints lists where this machine may be met from outside.
+func ownEndpoints() []string { return overlay.Endpoints(pool.Port) }
 
 // tellFacts tells the others whenever something about this machine has changed: an
 // address, the state of an engine, the roster.
@@ -62,6 +65,7 @@ func (m *Member) tellFacts(ctx context.Context, g *gossip.Gossip, self pool.Memb
 		case <-newer:
 			runner.Wake()
 		case <-runner.Watch():
+		case <-m.told:
 		case <-ticker.C:
 		}
 		now := m.facts(self, runner.Reach())

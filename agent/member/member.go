@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
@@ -66,7 +67,9 @@ type Member struct {
 	overlay   *engine.Supervisor // of the overlay's process alone; nil where the kernel does it
 	peers     *peer.Client
 
-	opened chan struct{} // closed once this machine takes part in a pool
+	opened   chan struct{} // closed once this machine takes part in a pool
+	joinable atomic.Bool   // machines can join here now
+	told     chan struct{} // holds one: something is to be told to the others
 
 	mu      sync.Mutex
 	roster  pool.Roster
@@ -85,7 +88,7 @@ func New(o Options) (*Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Member{Options: o, authority: authority, opened: make(chan struct{}), changed: make(chan struct{})}
+	m := &Member{Options: o, authority: authority, opened: make(chan struct{}), told: make(chan struct{}, 1), changed: make(chan struct{})}
 	if err := os.MkdirAll(m.dir(), 0o700); err != nil {
 		return nil, err
 	}
@@ -153,7 +156,7 @@ func (m *Member) Self() (pool.Member, error) {
 	}
 	return pool.Member{
 		ID: m.Node.ID, Name: m.Node.Name, Role: m.Node.Role, Address: m.Node.Address, Key: key,
-		Endpoints: overlay.Endpoints(pool.Port), Joined: m.Node.Created,
+		Endpoints: ownEndpoints(), Joined: m.Node.Created,
 	}, nil
 }
 

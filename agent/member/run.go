@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
-	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -101,7 +100,10 @@ func (m *Member) runGossip(ctx context.Context, self pool.Member, runner *paths.
 			m.Log.Warn("the roster cannot be told to the others", "err", err)
 		}
 	}
-	return m.tellFacts(ctx, g, self, runner)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return m.tellFacts(ctx, g, self, runner) })
+	group.Go(func() error { return m.relayJoins(ctx, g) })
+	return group.Wait()
 }
 
 func (m *Member) gossipKey() ([]byte, error) {
@@ -136,9 +138,4 @@ func (m *Member) servePeers(ctx context.Context, c Control, self pool.Member) er
 		o.Renew = m.renewFor
 	}
 	return peer.NewServer(o).Serve(ctx, l)
-}
-
-// door is an address of ours on the pool's network.
-func (m *Member) at(port int) string {
-	return net.JoinHostPort(m.Node.Address.String(), strconv.Itoa(port))
 }

@@ -74,7 +74,9 @@ func (m *Member) serveJoins(ctx context.Context, server *join.Server, call []str
 		l, err := net.Listen("tcp", ":"+strconv.Itoa(pool.Port))
 		if err == nil {
 			m.Log.Info("machines can join", "port", pool.Port)
+			m.setJoinable(true)
 			err = server.Serve(ctx, l)
+			m.setJoinable(false)
 		}
 		if ctx.Err() != nil {
 			break
@@ -86,6 +88,15 @@ func (m *Member) serveJoins(ctx context.Context, server *join.Server, call []str
 		}
 	}
 	wg.Wait()
+}
+
+// setJoinable has the others told whether machines can join here.
+func (m *Member) setJoinable(can bool) {
+	m.joinable.Store(can)
+	select {
+	case m.told <- struct{}{}:
+	default:
+	}
 }
 
 // letGo lets a member leave that asks to: its apps move first, and then it is told to

@@ -33,6 +33,7 @@ type Facts struct {
 	Endpoints []string          `json:"e,omitempty"` // host:port; cut from the end where they do not fit
 	Engines   map[string]string `json:"g,omitempty"` // engine -> its state, those that are not ready only
 	Serial    uint64            `json:"s,omitempty"` // of the roster that it has
+	Open      bool              `json:"o,omitempty"` // a server: machines can join now
 	// Direct says whom it meets directly, so that others know for whom it can relay:
 	// as Reach writes it.
 	Direct string `json:"d,omitempty"`

@@ -14,7 +14,6 @@ import (
 	"github.com/dentropy/dcloud/agent/engine"
 	"github.com/dentropy/dcloud/agent/member"
 	"github.com/dentropy/dcloud/agent/pool"
-	"github.com/dentropy/dcloud/agent/pool/overlay"
 	"github.com/dentropy/dcloud/provisioning/engines"
 	"github.com/dentropy/dcloud/provisioning/node"
 )
@@ -43,7 +42,7 @@ func (m *machine) membership(c clients, mem *member.Member) (control.Membership,
 		},
 		AuthorityKey: func() (string, error) { return node.AuthorityKeyPEM(m.layout) },
 		Sign:         mem.Sign,
-		Endpoints:    func() []string { return overlay.Endpoints(pool.Port) },
+		Endpoints:    mem.Endpoints,
 		Engines:      engineVersions(),
 		Seen:         mem.Seen,
 		Rotate: func(ctx context.Context) error {

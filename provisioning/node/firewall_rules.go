@@ -175,7 +175,8 @@ func (in FirewallInput) input() []string {
 func (in FirewallInput) memberPorts() (tcp, udp []int) {
 	tcp, udp = []int{ConsulSerfPort, GossipPort, PeerPort}, []int{ConsulSerfPort, GossipPort}
 	if in.Role == RoleServer {
-		tcp = append(tcp, ConsulRPCPort, NomadRPCPort, NomadSerfPort, AgentPort)
+		// Front doors hand machines on that join and cannot reach a server themselves.
+		tcp = append(tcp, ConsulRPCPort, NomadRPCPort, NomadSerfPort, AgentPort, JoinPort)
 		udp = append(udp, NomadSerfPort)
 	}
 	return tcp, udp
