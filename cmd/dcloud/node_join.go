@@ -58,11 +58,11 @@ func joinMark(l node.Layout) string { return filepath.Join(l.Pool(), "unconfirme
 
 func (j *joining) run(ctx context.Context) (err error) {
 	began := time.Now()
-	if os.Geteuid() != 0 {
-		return notRoot("dcloud node join")
-	}
 	if j.parse, err = pool.ParseToken(j.token); err != nil {
 		return err
+	}
+	if os.Geteuid() != 0 {
+		return notRoot("dcloud node join")
 	}
 	if j.l, err = j.e.layout(); err != nil {
 		return err
@@ -187,7 +187,7 @@ func (j *joining) takeBack(ctx context.Context, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	var left []string
-	if err := j.decline(ctx); err != nil {
+	if err := j.decline(ctx); err != nil && agent.AsError(err).Code != agent.CodeNotFound {
 		// It takes the machine back by itself in a while.
 		left = append(left, "the cloud could not be told ("+agent.AsError(err).Message+")")
 	}
@@ -205,7 +205,7 @@ func (j *joining) takeBack(ctx context.Context, cause error) error {
 // forget removes what a join has made on this machine.
 func (e *env) forget(ctx context.Context, l node.Layout) error {
 	if _, err := node.Load(l); errors.Is(err, fs.ErrNotExist) {
-		return node.Abandon(l)
+		return errors.Join(node.Abandon(l), os.RemoveAll(l.Pool()))
 	}
 	return e.downLocked(ctx, l, true)
 }

@@ -46,6 +46,9 @@ func (j *joining) asking() provisioning.Action {
 			defer cancel()
 			a, err := join.Ask(ctx, ask)
 			if err != nil {
+				if ctx.Err() != nil {
+					j.id = ask.Request.ID // the cloud may have said yes to nobody
+				}
 				if abandoned := node.Abandon(j.l); abandoned != nil {
 					return errors.Join(err, abandoned)
 				}
@@ -238,6 +241,8 @@ func localPeers(l node.Layout) (*peer.Client, pool.Roster, error) {
 
 // decline tells the cloud that this machine gives up.
 func (j *joining) decline(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
 	id := j.id
 	if id == "" {
 		n, err := node.Load(j.l)
