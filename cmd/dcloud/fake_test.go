@@ -124,7 +124,10 @@ func (f *fakeCloud) Status(context.Context) (agent.Status, error) {
 }
 
 func (f *fakeCloud) Nodes(context.Context) ([]agent.Node, error) {
-	return []agent.Node{{Name: "attic", ID: "4f", Role: "server", Arch: "arm64", Address: "10.213.0.1", State: "ready", CPU: 6000, Memory: 3800, Apps: 2}}, nil
+	return []agent.Node{
+		{Name: "attic", ID: "4f", Role: "server", Arch: "arm64", Address: "10.213.0.1", State: "ready", CPU: 6000, Memory: 3800, Apps: 2},
+		{Name: "cellar", ID: "a0", Role: "worker", Arch: "amd64", Address: "10.213.0.2", State: "down", Reason: "not heard of since noon"},
+	}, nil
 }
 
 func (f *fakeCloud) Apps(context.Context) ([]agent.App, error) {

@@ -23,8 +23,11 @@ func (e *env) follow(ctx context.Context, client *api.Client, op agent.Operation
 	})
 	p.end()
 	if ctx.Err() != nil && !last.Final {
-		return last, agent.Errorf(agent.CodeFailed, "stopped waiting; %s goes on", what).
-			WithHint("Follow it with: dcloud app status %s", op.App)
+		stopped := agent.Errorf(agent.CodeFailed, "stopped waiting; %s goes on", what)
+		if op.App == "" {
+			return last, stopped.WithHint("Follow it with: dcloud node list")
+		}
+		return last, stopped.WithHint("Follow it with: dcloud app status %s", op.App)
 	}
 	if last.Error != nil {
 		err = last.Error

@@ -25,7 +25,14 @@ cloud, and deletes what it had of it. Docker and other software stay.
 A machine that holds apps' data stays, unless --abandon gives that data up.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if os.Geteuid() != 0 {
+				return notRoot("dcloud node leave")
+			}
 			l, err := e.layout()
+			if err != nil {
+				return err
+			}
+			n, err := leavable(l)
 			if err != nil {
 				return err
 			}
@@ -33,7 +40,7 @@ A machine that holds apps' data stays, unless --abandon gives that data up.`,
 				return agent.Errorf(agent.CodeFailed, "this machine is still part of its cloud").
 					WithHint("to leave it without a question: dcloud node leave --yes")
 			}
-			return e.leave(cmd.Context(), l, abandon)
+			return e.leave(cmd.Context(), l, n, abandon)
 		},
 	}
 	cmd.Flags().BoolVar(&abandon, "abandon", false, "give up the apps' data that lies here")
@@ -41,21 +48,20 @@ A machine that holds apps' data stays, unless --abandon gives that data up.`,
 	return cmd
 }
 
-func (e *env) leave(ctx context.Context, l node.Layout, abandon bool) error {
-	if os.Geteuid() != 0 {
-		return notRoot("dcloud node leave")
-	}
+// leavable is this machine, if there is a cloud that it can leave.
+func leavable(l node.Layout) (node.Node, error) {
 	n, err := node.Load(l)
-	if errors.Is(err, fs.ErrNotExist) {
-		return agent.Errorf(agent.CodeNotFound, "this machine is part of no cloud").WithHint("nothing is to be done")
-	}
-	if err != nil {
-		return err
-	}
-	if n.First {
-		return agent.Errorf(agent.CodeConflict, "this is the machine that the cloud began with").
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return n, agent.Errorf(agent.CodeNotFound, "this machine is part of no cloud").WithHint("nothing is to be done")
+	case err == nil && n.First:
+		return n, agent.Errorf(agent.CodeConflict, "this is the machine that the cloud began with").
 			WithHint("to delete its cloud with all apps and data: dcloud down --purge")
 	}
+	return n, err
+}
+
+func (e *env) leave(ctx context.Context, l node.Layout, n node.Node, abandon bool) error {
 	peers, roster, err := localPeers(l)
 	if err != nil {
 		return err

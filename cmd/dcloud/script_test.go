@@ -3,15 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/dentropy/dcloud/agent/api"
+	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -28,15 +31,26 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(ts *testscript.Env) error {
 			ts.Setenv("DCLOUD_DATA_DIR", filepath.Join(ts.WorkDir, "nothing"))
+			ts.Setenv("TOKEN", joinToken.Text())
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"cloud":  startCloud,
-			"called": called,
+			"exits":        exits,
+			"unprivileged": unprivileged,
+			"cloud":        startCloud,
+			"called":       called,
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "root" {
+				return false, fmt.Errorf("there is no condition %q", cond)
+			}
+			return os.Geteuid() == 0, nil
 		},
 	})
 }
+
+// joinToken is a sound token, $TOKEN, of a cloud that is not there.
+var joinToken = pool.Token{ID: "0123456789", Secret: "5eaf00d5eaf00d5eaf00d5eaf00d5eaf", Addresses: []string{"192.0.2.7:51820"}}
 
 // clouds holds the cloud of each script that has one.
 var clouds sync.Map
@@ -59,6 +73,31 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// unprivileged CODE COMMAND… is exits for somebody who is not root.
+func unprivileged(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: unprivileged CODE COMMAND…")
+	}
+	if os.Geteuid() != 0 {
+		exits(ts, neg, args)
+		return
+	}
+	path, err := exec.LookPath(args[1])
+	ts.Check(err)
+	// The scripts' programs lie in a directory that only root may enter.
+	ts.Check(os.Chmod(filepath.Dir(filepath.Dir(path)), 0o711))
+	cmd := exec.Command(path, args[2:]...)
+	cmd.Args[0] = args[1]
+	cmd.Dir = "/"
+	cmd.Env = []string{"DCLOUD_DATA_DIR=" + ts.Getenv("DCLOUD_DATA_DIR")}
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	const nobody = 65534
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	if err := cmd.Run(); cmd.ProcessState == nil || strconv.Itoa(cmd.ProcessState.ExitCode()) != args[0] {
+		ts.Fatalf("it ended with %v, want exit code %s", err, args[0])
 	}
 }
 
