@@ -19,7 +19,13 @@ const removeGrace = time.Minute
 // removeApps removes all apps with their data while the cloud still runs. Nomad then
 // takes its own rules for their ports out of the kernel, which nobody would later. It
 // does what it can: what is left is deleted with the rest.
+//
+// Only the one server of a cloud ends the cloud with itself. Any other machine leaves
+// one behind that goes on, with apps that are not its own to remove.
 func (e *env) removeApps(ctx context.Context, l node.Layout) {
+	if n, err := node.Load(l); err != nil || !n.Alone() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, removeGrace)
 	defer cancel()
 	c, err := api.Dial((&url.URL{Scheme: "unix", Path: l.Socket()}).String(), "")
