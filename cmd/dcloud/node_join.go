@@ -56,6 +56,9 @@ type joining struct {
 // works: what is broken off then is finished or taken back by the next run.
 func joinMark(l node.Layout) string { return filepath.Join(l.Pool(), "unconfirmed") }
 
+// rosterFile is where agent/member keeps the roster.
+func rosterFile(l node.Layout) string { return filepath.Join(l.Pool(), "roster.json") }
+
 func (j *joining) run(ctx context.Context) (err error) {
 	began := time.Now()
 	if j.parse, err = pool.ParseToken(j.token); err != nil {
@@ -177,35 +180,85 @@ func (j *joining) told(ctx context.Context, changed int, took time.Duration) err
 	return agent.Errorf(agent.CodeFailed, "the cloud does not list this machine").WithHint("see what it lists with: dcloud node list")
 }
 
-// takeBack undoes a join that did not work, on both sides. A machine that was a
-// member before is left as it is.
+// takeBack undoes a join that did not work, on both sides. A machine that is a member
+// stays one, whatever has failed now: apps may have data here.
 func (j *joining) takeBack(ctx context.Context, cause error) error {
 	_, err := os.Stat(joinMark(j.l))
 	if err != nil && j.id == "" {
 		return cause // nothing was asked for, or all had been joined before
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
+	told := agent.AsError(cause)
+	if why := j.stays(nil); why != "" { // nothing is to be declined either
+		return withHints(told, why)
+	}
+	ctx = context.WithoutCancel(ctx)
 	var left []string
-	if err := j.decline(ctx); err != nil && agent.AsError(err).Code != agent.CodeNotFound {
+	declining, cancel := context.WithTimeout(ctx, time.Minute)
+	err = j.decline(declining)
+	cancel()
+	if why := j.stays(err); why != "" {
+		return withHints(told, why)
+	}
+	if err != nil {
 		// It takes the machine back by itself in a while.
 		left = append(left, "the cloud could not be told ("+agent.AsError(err).Message+")")
 	}
-	if err := j.e.forget(ctx, j.l); err != nil {
+	// Time of its own: a cloud that does not answer has used up the other.
+	cleaning, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	if err := j.e.forget(cleaning, j.l); err != nil {
 		left = append(left, "this machine was not cleaned up ("+agent.AsError(err).Message+"): dcloud down --purge --yes")
 	}
 	if len(left) == 0 {
 		j.e.note("The join was taken back; nothing is left of it.")
 		return cause
 	}
-	told := agent.AsError(cause)
-	return told.WithHint("%s", strings.Join(append([]string{told.Hint}, left...), "; "))
+	return withHints(told, left...)
+}
+
+// withHints adds to what an error says is to be done next.
+func withHints(e *agent.Error, more ...string) *agent.Error {
+	if e.Hint != "" {
+		more = append([]string{e.Hint}, more...)
+	}
+	return e.WithHint("%s", strings.Join(more, "; "))
+}
+
+// stays says why this machine must not be cleaned up, "" where it may be. declined is
+// what the cloud said to its giving up. A run that was killed after the cloud had
+// confirmed the machine left the mark behind, so the mark alone says nothing.
+func (j *joining) stays(declined error) string {
+	const member = "this machine is a member of the cloud all the same: see how it is with dcloud status"
+	if declined != nil && agent.AsError(declined).Code == agent.CodeConflict {
+		return member
+	}
+	n, err := node.Load(j.l)
+	if err != nil {
+		return ""
+	}
+	if _, roster, err := localPeers(j.l); err == nil {
+		if m, in := roster.Member(n.ID); in && !m.Joining {
+			return member
+		}
+	}
+	if data, err := os.ReadDir(j.l.Volumes()); err == nil && len(data) > 0 {
+		return "this machine was not cleaned up, since there is data of apps in " + j.l.Volumes() + "; to delete that too: dcloud down --purge"
+	}
+	return ""
 }
 
 // forget removes what a join has made on this machine.
 func (e *env) forget(ctx context.Context, l node.Layout) error {
-	if _, err := node.Load(l); errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(node.Abandon(l), os.RemoveAll(l.Pool()))
+	if _, err := node.Load(l); !errors.Is(err, fs.ErrNotExist) {
+		return e.downLocked(ctx, l, true)
 	}
-	return e.downLocked(ctx, l, true)
+	if err := node.Abandon(l); err != nil {
+		return err
+	}
+	for _, path := range []string{rosterFile(l), joinMark(l)} { // the mark last: it says that there is something to do
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }

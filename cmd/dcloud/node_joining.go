@@ -49,7 +49,7 @@ func (j *joining) asking() provisioning.Action {
 				if ctx.Err() != nil {
 					j.id = ask.Request.ID // the cloud may have said yes to nobody
 				}
-				if abandoned := node.Abandon(j.l); abandoned != nil {
+				if abandoned := j.e.forget(ctx, j.l); abandoned != nil {
 					return errors.Join(err, abandoned)
 				}
 				return err
@@ -115,7 +115,7 @@ func (j *joining) adopt(a pool.Admission) error {
 	if err := node.WriteFile(mark, nil); err != nil {
 		return err
 	}
-	if err := node.WriteFile(filepath.Join(filepath.Dir(mark), "roster.json"), a.Roster); err != nil {
+	if err := node.WriteFile(rosterFile(j.l), a.Roster); err != nil {
 		return err
 	}
 	for name, version := range engineVersions() {
@@ -226,7 +226,7 @@ func localPeers(l node.Layout) (*peer.Client, pool.Roster, error) {
 	if err != nil {
 		return nil, pool.Roster{}, err
 	}
-	text, err := os.ReadFile(filepath.Join(filepath.Dir(joinMark(l)), "roster.json"))
+	text, err := os.ReadFile(rosterFile(l))
 	if err != nil {
 		return nil, pool.Roster{}, fmt.Errorf("read who is in the cloud: %w", err)
 	}
