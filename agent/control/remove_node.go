@@ -126,6 +126,9 @@ func (s *Service) removeNode(ctx context.Context, n *nodeRecord, op nodeOp, p *p
 			}
 		}
 		p.start(agent.StageRemove, "taking it out of the cloud")
+		if err := s.DismissServer(ctx, n.Member); err != nil {
+			return err
+		}
 		err := s.store.amendNode(ctx, n.ID, func(r *nodeRecord) (bool, error) {
 			if r == nil {
 				return false, nil
