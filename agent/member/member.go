@@ -56,6 +56,7 @@ type Control interface {
 	Nodes(ctx context.Context) ([]agent.Node, error)
 	NodePlan(ctx context.Context, name string) (agent.NodePlan, error)
 	Drain(ctx context.Context, name string) (agent.Operation, error)
+	DismissServer(ctx context.Context, m pool.Member) error
 	RemoveNode(ctx context.Context, name string, how agent.NodeRemove) (agent.Operation, error)
 	Events(ctx context.Context, app string, after uint64) (<-chan agent.Event, error)
 }

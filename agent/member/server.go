@@ -120,6 +120,10 @@ func (m *Member) letGo(ctx context.Context, c Control, id string, abandon bool, 
 	if err := drained(ctx, c, who.Name, each); err != nil {
 		return err
 	}
+	// It ends its engines as soon as it has the answer.
+	if err := c.DismissServer(ctx, who); err != nil {
+		return err
+	}
 	// The answer still has to reach the member, over the network that it is leaving.
 	time.AfterFunc(time.Second, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
