@@ -205,5 +205,33 @@ func (e *env) startBackground(l node.Layout) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start the agent: %w", err)
 	}
-	return cmd.Process.Release()
+	e.keeper = &background{pid: cmd.Process.Pid, ended: make(chan struct{})}
+	go func(b *background) {
+		cmd.Wait()
+		close(b.ended)
+	}(e.keeper)
+	return nil
+}
+
+// background is the keeper that this command started.
+type background struct {
+	pid   int
+	ended chan struct{}
+}
+
+// end ends it with an agent that it has just started, which holds no lock yet by
+// which it could be found, and waits until the keeper is gone.
+func (b *background) end(ctx context.Context) error {
+	if b == nil {
+		return nil
+	}
+	if err := syscall.Kill(-b.pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("end what keeps the agent: %w", err)
+	}
+	select {
+	case <-b.ended:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

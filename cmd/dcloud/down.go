@@ -88,6 +88,9 @@ func (e *env) downLocked(ctx context.Context, l node.Layout, purge bool) error {
 			}
 		}
 	}
+	if err := e.keeper.end(ctx); err != nil {
+		return err
+	}
 	pid, err := agentPID(l)
 	if err != nil {
 		return err

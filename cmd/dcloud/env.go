@@ -21,6 +21,8 @@ type env struct {
 
 	json    bool   // --json: answers, events and errors as JSON
 	dataDir string // --data-dir
+
+	keeper *background // of the agent, once this command has started it
 }
 
 func newEnv(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) *env {
