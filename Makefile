@@ -32,7 +32,8 @@ down: build ## stop this machine's cloud, and keep all of it
 test: build ## run all tests, setting up what they need (as root)
 	.ci/packages
 	bin/dcloud internal engines
-	go test -timeout 40m ./...
+	go test -timeout 40m $$(go list ./... | grep -v /e2e)
+	go test -timeout 40m -p 1 ./cmd/dcloud/e2e/... # by themselves: they promise times
 
 .PHONY: test-short
 test-short: ## run the tests that need neither root nor engines
