@@ -72,6 +72,8 @@ type Member struct {
 	joinable atomic.Bool   // machines can join here now
 	told     chan struct{} // holds one: something is to be told to the others
 
+	keeping sync.Mutex // one at a time writes the roster down
+
 	mu      sync.Mutex
 	roster  pool.Roster
 	signed  []byte

@@ -58,9 +58,8 @@ func (m *Member) take(ctx context.Context, signed []byte, r pool.Roster) (bool, 
 	close(m.changed)
 	m.changed = make(chan struct{})
 	m.mu.Unlock()
-	if err := node.WriteFile(m.rosterFile(), signed); err != nil {
-		return true, fmt.Errorf("keep the roster: %w", err)
-	}
+	// A full disk is no reason to go on with members that were removed.
+	err := m.keepRoster()
 	m.Log.Info("the roster is new", "serial", r.Serial, "members", len(r.Members))
 	if _, in := r.Member(m.Node.ID); !in {
 		m.Log.Error("this machine was removed from its cloud", "serial", r.Serial)
@@ -68,7 +67,21 @@ func (m *Member) take(ctx context.Context, signed []byte, r pool.Roster) (bool, 
 	if m.Followed != nil {
 		m.Followed(ctx, r, keys)
 	}
-	return true, nil
+	return true, err
+}
+
+// keepRoster writes the newest roster for the next start. Two may come at once, from
+// this server and from the others: the older must not be what is left on disk.
+func (m *Member) keepRoster() error {
+	m.keeping.Lock()
+	defer m.keeping.Unlock()
+	m.mu.Lock()
+	signed := m.signed
+	m.mu.Unlock()
+	if err := node.WriteFile(m.rosterFile(), signed); err != nil {
+		return fmt.Errorf("keep the roster: %w", err)
+	}
+	return nil
 }
 
 // Sign makes a roster one that members believe. Only a server can.
@@ -83,12 +96,12 @@ func (m *Member) Sign(r pool.Roster) ([]byte, error) {
 // publish signs a roster, follows it here and tells it to all.
 func (m *Member) publish(ctx context.Context, r pool.Roster) {
 	signed, err := m.Sign(r)
-	if err == nil {
-		_, err = m.take(ctx, signed, r)
-	}
 	if err != nil {
 		m.Log.Error("the roster cannot be told", "err", err)
 		return
+	}
+	if _, err := m.take(ctx, signed, r); err != nil {
+		m.Log.Error("the roster cannot be kept", "err", err)
 	}
 	m.mu.Lock()
 	g := m.gossip

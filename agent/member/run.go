@@ -20,6 +20,10 @@ import (
 // Run takes part in the pool until ctx ends; the private network's process goes on
 // then. c is the control service on a server, nil elsewhere.
 func (m *Member) Run(ctx context.Context, c Control) error {
+	// The last run may have been killed when it had the roster and had not followed it.
+	if r := m.Roster(); r.Serial > 0 && m.Followed != nil {
+		m.Followed(ctx, r, false)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	if c != nil {
 		g.Go(func() error { return c.WatchRoster(ctx, func(r pool.Roster) { m.publish(ctx, r) }) })
