@@ -63,7 +63,7 @@ func TestRefusedAndFailedInstallsSayWhyAndLeaveNothing(t *testing.T) {
 		{"a bad setting", 2, []string{"polling_minutes"}, []string{"miniflux", "--name", "second", "--set", "polling_minutes=often"}},
 		{"a setting that does not exist", 2, []string{"nosuch"}, []string{"whoami", "--name", "second", "--set", "nosuch=1"}},
 		{"a name that cannot be", 2, []string{"Über"}, []string{"whoami", "--name", "Über"}},
-		{"a machine that does not exist", 1, []string{"attic"}, []string{"whoami", "--name", "second", "--node", "attic"}},
+		{"a machine that does not exist", 3, []string{"attic"}, []string{"whoami", "--name", "second", "--node", "attic"}},
 		{"an image that cannot be had", 1, []string{"image", "gitea"}, []string{"gitea"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
