@@ -34,6 +34,7 @@ type bench struct {
 
 	cloud   *cloud      // dcloud, on a host of its own
 	compose *composeRun // docker-compose, on another
+	pool    *poolRun    // several machines, in a world of the lab
 }
 
 func newBench(ctx context.Context, o options) (b *bench, err error) {
@@ -112,12 +113,9 @@ func (b *bench) copyPrograms(ctx context.Context) error {
 }
 
 func (b *bench) close() error {
-	var errs []error
-	if b.compose != nil {
-		errs = append(errs, b.compose.close())
-	}
-	if b.cloud != nil {
-		errs = append(errs, b.cloud.host.Close())
+	errs := []error{b.closeSingle()}
+	if b.pool != nil {
+		errs = append(errs, b.pool.world.Close())
 	}
 	if b.dir != "" {
 		errs = append(errs, os.RemoveAll(b.dir))
@@ -125,8 +123,27 @@ func (b *bench) close() error {
 	return errors.Join(errs...)
 }
 
+// closeSingle removes the machines that are by themselves.
+func (b *bench) closeSingle() error {
+	var errs []error
+	if b.compose != nil {
+		errs = append(errs, b.compose.close())
+		b.compose = nil
+	}
+	if b.cloud != nil {
+		errs = append(errs, b.cloud.host.Close())
+		b.cloud = nil
+	}
+	return errors.Join(errs...)
+}
+
 func (b *bench) wants(name string) bool {
-	return len(b.only) == 0 || slices.Contains(b.only, name)
+	return len(b.only) == 0 || slices.ContainsFunc(b.only, func(wanted string) bool { return partOf(name, wanted) })
+}
+
+// partOf tells whether a section is the one asked for, or a part of it.
+func partOf(section, wanted string) bool {
+	return section == wanted || strings.HasPrefix(section, wanted+".")
 }
 
 // fewer is how often a thing is measured that takes a minute.

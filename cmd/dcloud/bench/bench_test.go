@@ -47,3 +47,37 @@ func TestATargetIsMetUpToItsValue(t *testing.T) {
 		t.Errorf("got %+v", f)
 	}
 }
+
+func TestAFloorIsMetFromItsValue(t *testing.T) {
+	r := &report{}
+	r.add(figure{Value: 0.9}.atLeast(0.9), figure{Value: 0.89}.atLeast(0.9), figure{}.atMost(0))
+	if f := r.Figures; !*f[0].Met || *f[1].Met || !*f[2].Met {
+		t.Errorf("got %+v", f)
+	}
+	for k, want := range []string{"≥ 0.9", "≥ 0.9", "≤ 0"} {
+		if got := r.Figures[k].target(); got != want {
+			t.Errorf("the target is shown as %q, not %q", got, want)
+		}
+	}
+}
+
+func TestASectionIsAskedForByItsNameOrThatOfTheWhole(t *testing.T) {
+	for _, c := range []struct {
+		section, wanted string
+		part            bool
+	}{
+		{"pool.join", "pool", true}, {"pool.join", "pool.join", true}, {"install", "install", true},
+		{"pool.join", "pool.jo", false}, {"pool.join", "po", false}, {"pool.join", "", false}, {"install", "pool", false},
+	} {
+		if got := partOf(c.section, c.wanted); got != c.part {
+			t.Errorf("whether %q is part of %q: %v", c.section, c.wanted, got)
+		}
+	}
+	names := map[string]bool{}
+	for _, s := range sections {
+		if names[s.name] {
+			t.Errorf("two sections are called %s", s.name)
+		}
+		names[s.name] = true
+	}
+}

@@ -6,8 +6,9 @@
 //
 // It needs root, Docker's daemon, docker-compose, the engines in the cache and the
 // whoami image, which it has built where it is not. It depends on provisioning/lab,
-// on provisioning/node for where a node keeps its things, and on catalog and jobs,
-// whose speed it measures. Start reading at sections, then at bench (bench.go).
+// on provisioning/node for where a node keeps its things, on catalog and jobs, whose
+// speed it measures, and on the packages of agent/pool that measure themselves. Start
+// reading at sections, then at bench (bench.go); of the pool at poolRun (pool.go).
 package main
 
 import (
@@ -22,11 +23,12 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/dentropy/dcloud/agent/pool/overlay/overlaybench"
 	"github.com/dentropy/dcloud/provisioning/lab"
 )
 
 // section is one part of the benchmark; they run in this order, each on the hosts
-// as the one before left them: without apps.
+// as the one before left them: without apps. A name a.b is that of a part of a.
 type section struct {
 	name    string
 	what    string
@@ -41,11 +43,19 @@ var sections = []section{
 	{"memory", "memory per app, and its peer", (*bench).memory},
 	{"api", "API and command line with 100 apps", (*bench).latency},
 	{"heal", "kill -9 of each engine and the agent", (*bench).heals},
+	{"pool.members", "200 members in memory", (*bench).poolMembers},
+	{"pool.tokens", "10,000 bad tokens", (*bench).poolTokens},
+	{"pool.overlay", "the overlay, wireguard-go and no tunnel", (*bench).poolOverlay},
+	{"pool.join", "joining on a LAN and through a router", (*bench).poolJoins},
+	{"pool.worker", "memory of a worker at rest", (*bench).poolWorker},
+	{"pool.port", "10,000 bad tokens at a server's own port", (*bench).poolPort},
+	{"pool.restart", "an agent killed and started under requests", (*bench).poolRestarts},
 }
 
 func main() {
+	overlaybench.Main() // what measures the overlay starts this program again
 	var o options
-	only := flag.String("only", "", "run these sections alone, separated by commas (up always runs, once)")
+	only := flag.String("only", "", "run these sections alone, separated by commas: install, or pool, or a part such as pool.join")
 	flag.StringVar(&o.dcloud, "dcloud", "bin/dcloud", "the program to measure")
 	flag.StringVar(&o.out, "json", "bin/bench.json", "where the figures go as JSON")
 	flag.IntVar(&o.runs, "runs", 7, "how often an install is timed; a third of it, at least 3, for what takes longer")
@@ -66,7 +76,7 @@ func main() {
 
 func benchmark(ctx context.Context, o options) (err error) {
 	for _, name := range o.only {
-		if !slices.ContainsFunc(sections, func(s section) bool { return s.name == name }) {
+		if !slices.ContainsFunc(sections, func(s section) bool { return partOf(s.name, name) }) {
 			return fmt.Errorf("there is no section %q", name)
 		}
 	}

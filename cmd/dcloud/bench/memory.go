@@ -76,17 +76,7 @@ func (b *bench) idle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rest, err := settled(ctx, restStart, func() (map[string]footprint, error) {
-		now := map[string]footprint{}
-		for name, pid := range pids {
-			f, err := footprintOf(pid)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			now[name] = f
-		}
-		return now, nil
-	})
+	rest, err := settled(ctx, restStart, func() (map[string]footprint, error) { return footprintsOf(pids) })
 	if err != nil {
 		return err
 	}

@@ -19,16 +19,33 @@ type figure struct {
 	ID     string    `json:"id"`
 	What   string    `json:"what"`
 	Value  float64   `json:"value"`
-	Unit   string    `json:"unit"` // "s", "ms", "MiB", "" for a ratio
+	Unit   string    `json:"unit"` // "s", "ms", "MiB", "MB/s", "" for a ratio or a count
 	Runs   []float64 `json:"runs"` // rounded
 	Target *float64  `json:"target,omitempty"`
-	Met    *bool     `json:"met,omitempty"` // the value is at most the target
+	Floor  bool      `json:"at_least,omitempty"` // the target is the least, not the most
+	Met    *bool     `json:"met,omitempty"`
 	Note   string    `json:"note,omitempty"`
 }
 
 func (f figure) atMost(target float64) figure {
 	f.Target = &target
 	return f
+}
+
+func (f figure) atLeast(target float64) figure {
+	f.Target, f.Floor = &target, true
+	return f
+}
+
+// target is what is asked of the figure, in the table.
+func (f figure) target() string {
+	switch {
+	case f.Target == nil:
+		return ""
+	case f.Floor:
+		return "≥ " + number(*f.Target)
+	}
+	return "≤ " + number(*f.Target)
 }
 
 // ratio compares two series that were measured in turns: the median of one over
@@ -95,6 +112,9 @@ func (r *report) add(figures ...figure) {
 		}
 		if f.Target != nil {
 			met := f.Value <= *f.Target
+			if f.Floor {
+				met = f.Value >= *f.Target
+			}
 			f.Met = &met
 		}
 		r.Figures = append(r.Figures, f)
@@ -106,15 +126,15 @@ func rounded(v float64) float64 { return math.Round(v*1000) / 1000 }
 func (r *report) print(w io.Writer) {
 	fmt.Fprintf(w, "%s on %d processors (%s), %d MB of memory, %s\n\n", r.Version, r.CPUs, r.Arch, r.Memory, r.Time.Format(time.DateOnly))
 	tw := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(tw, "| figure\t| value\t| least to most\t| at most\t|\t")
+	fmt.Fprintln(tw, "| figure\t| value\t| least to most\t| target\t|\t")
 	fmt.Fprintln(tw, "| ---\t| ---\t| ---\t| ---\t| ---\t|")
 	for _, f := range r.Figures {
-		spread, target, met := "", "", ""
+		spread, met := "", ""
 		if len(f.Runs) > 1 {
 			spread = number(slices.Min(f.Runs)) + " to " + number(slices.Max(f.Runs))
 		}
 		if f.Target != nil {
-			target, met = number(*f.Target), "missed"
+			met = "missed"
 			if *f.Met {
 				met = "met"
 			}
@@ -123,7 +143,7 @@ func (r *report) print(w io.Writer) {
 		if f.Note != "" {
 			what += " (" + f.Note + ")"
 		}
-		fmt.Fprintf(tw, "| %s\t| %s %s\t| %s\t| %s\t| %s\t|\n", what, number(f.Value), f.Unit, spread, target, met)
+		fmt.Fprintf(tw, "| %s\t| %s %s\t| %s\t| %s\t| %s\t|\n", what, number(f.Value), f.Unit, spread, f.target(), met)
 	}
 	tw.Flush()
 }
