@@ -72,7 +72,7 @@ It works when the cloud is down too. Exit code 1 if anything fails.`,
 func diagnose(f facts) diagnosis {
 	d := diagnosis{Healthy: true, Findings: []finding{}}
 	for _, check := range []func(facts) []finding{
-		checkAgent, checkEngines, checkDocker, checkPorts, checkDisk,
+		checkAgent, checkEngines, checkNodes, checkDocker, checkPorts, checkDisk,
 		checkMemory, checkNames, checkClock, checkCertificates, checkDataDir,
 	} {
 		d.Findings = append(d.Findings, check(f)...)

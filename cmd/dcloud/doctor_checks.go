@@ -57,6 +57,33 @@ func checkEngines(f facts) []finding {
 	return out
 }
 
+// checkNodes tells of the machines of a pool; one machine is told of by the rest.
+func checkNodes(f facts) []finding {
+	if f.Status == nil {
+		return nil // checkAgent has said why
+	}
+	if f.NodesErr != nil {
+		told := agent.AsError(f.NodesErr)
+		return []finding{warn("machines", told.Hint, "Which machines there are cannot be told: %s.", told.Message)}
+	}
+	if len(f.Nodes) < 2 {
+		return nil
+	}
+	var out []finding
+	for _, n := range f.Nodes {
+		switch n.State {
+		case agent.NodeReady:
+			out = append(out, ok("machines", "%s is ready (%s at %s).", n.Name, n.Role, n.Address))
+		case agent.NodeDown:
+			out = append(out, warn("machines", "Switch it on, or look on it with: dcloud doctor. If it is gone for good: dcloud node remove "+n.Name,
+				"%s is %s.", n.Name, withReason(n.State, n.Reason)))
+		default:
+			out = append(out, warn("machines", "See how it goes with: dcloud node list", "%s is %s.", n.Name, withReason(n.State, n.Reason)))
+		}
+	}
+	return out
+}
+
 // checkDocker says whether the daemon that runs the apps answers.
 func checkDocker(f facts) []finding {
 	if f.Remote {

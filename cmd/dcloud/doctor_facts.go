@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/provisioning/node"
 )
 
@@ -29,6 +30,8 @@ type facts struct {
 
 	Status    *agent.Status // nil where the agent does not answer
 	StatusErr error
+	Nodes     []agent.Node
+	NodesErr  error
 	AgentPID  int      // of a process that holds the data directory, 0 if none
 	AgentLog  []string // its last lines
 
@@ -96,15 +99,20 @@ func (e *env) gatherFacts(ctx context.Context, now time.Time) facts {
 	f.AgentPID = lockHolder(l.Lock())
 	f.AgentLog = tailLines(l.Log("agent"), 20)
 	dockerRoot := f.gatherDocker(ctx, e.getenv("DOCKER_HOST"))
-	f.Ports = []portFact{{Name: "http", Port: self.HTTPPort}, {Name: "https", Port: self.HTTPSPort}}
+	door := self.Role == "" || pool.HasDoor(self.Role)
+	if door {
+		f.Ports = []portFact{{Name: "http", Port: self.HTTPPort}, {Name: "https", Port: self.HTTPSPort}}
+	}
 	for i := range f.Ports {
 		f.Ports[i].Taken, f.Ports[i].Holder = portHolder(f.Ports[i].Port)
 	}
 	f.Disks = diskFacts(f.DataDir, dockerRoot)
 	f.MemTotal, f.MemAvailable = memory()
 	f.LocalAddrs = localAddrs()
-	for _, name := range []string{self.Domain, "welcome." + self.Domain} {
-		f.Names = append(f.Names, lookup(ctx, name))
+	if door { // names lead to doors, wherever those are
+		for _, name := range []string{self.Domain, "welcome." + self.Domain} {
+			f.Names = append(f.Names, lookup(ctx, name))
+		}
 	}
 	return f
 }
@@ -117,6 +125,7 @@ func (e *env) gatherStatus(ctx context.Context, f *facts) {
 		defer cancel()
 		if status, err = client.Status(ctx); err == nil {
 			f.Status = &status
+			f.Nodes, f.NodesErr = client.Nodes(ctx)
 			return
 		}
 	}

@@ -142,3 +142,20 @@ func TestOnlyTheEndOfALogIsRead(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestTheDoctorTellsOfEachMachineOfAPoolAndOfNoneThatIsAlone(t *testing.T) {
+	one := agent.Node{Name: "attic", Role: "server", Address: "10.213.0.1", State: agent.NodeReady}
+	f := facts{Status: &agent.Status{}, Nodes: []agent.Node{one}}
+	if got := checkNodes(f); len(got) != 0 {
+		t.Errorf("a machine that is alone is told of: %v", got)
+	}
+	f.Nodes = append(f.Nodes, agent.Node{Name: "pi1", State: agent.NodeDown, Reason: "it does not answer"})
+	got := checkNodes(f)
+	if len(got) != 2 || got[0].Level != findingOK || got[1].Level != findingWarn || !strings.Contains(got[1].Do, "dcloud node remove pi1") {
+		t.Errorf("got %v", got)
+	}
+	f.Nodes, f.NodesErr = nil, agent.Errorf(agent.CodeUnavailable, "no server answers").WithHint("try again")
+	if got := checkNodes(f); len(got) != 1 || got[0].Do != "try again" {
+		t.Errorf("got %v", got)
+	}
+}
