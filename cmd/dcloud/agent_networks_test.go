@@ -1,6 +1,14 @@
 package main
 
-import "testing"
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/dentropy/dcloud/jobs"
+	"github.com/dentropy/dcloud/provisioning/appnet"
+	"github.com/dentropy/dcloud/provisioning/node"
+)
 
 const headings = `Inter-|   Receive                                                |  Transmit
  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
@@ -16,6 +24,15 @@ func TestANetworkThatCNIHasConnectedIsNotTakenForALostOne(t *testing.T) {
 	for dev, lost := range map[string]bool{headings + lo: true, headings: true, headings + lo + eth0: false, headings + eth0 + lo: false} {
 		if onlyLoopback(dev) != lost {
 			t.Errorf("lost: %v, want %v, of\n%s", !lost, lost, dev)
+		}
+	}
+}
+
+func TestTheDoorTakesNoAppForAPersonAtHome(t *testing.T) {
+	for _, home := range strings.Split(jobs.HomeNetwork, ",") {
+		p := netip.MustParsePrefix(home)
+		if p.Overlaps(node.GroupRange) || p.Overlaps(appnet.Subnet(nil)) {
+			t.Errorf("apps have addresses within %s", home)
 		}
 	}
 }

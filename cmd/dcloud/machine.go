@@ -70,6 +70,10 @@ func (e *env) facts(l node.Layout, n node.Node) (node.Facts, error) {
 	if err != nil {
 		return node.Facts{}, fmt.Errorf("find the LAN's interface: %w", err)
 	}
+	groups, err := node.ChooseGroupRange()
+	if err != nil {
+		return node.Facts{}, fmt.Errorf("choose the addresses of apps: %w", err)
+	}
 	serial := ""
 	if pool.HasDoor(n.Role) {
 		if serial, err = node.CertSerial(l, node.CertWeb); err != nil {
@@ -78,7 +82,7 @@ func (e *env) facts(l node.Layout, n node.Node) (node.Facts, error) {
 	}
 	return node.Facts{
 		MemoryMB: memory, LANInterface: lan, CNIPath: provisioning.CNIDir(),
-		DockerHost: e.getenv("DOCKER_HOST"), CertSerial: serial,
+		DockerHost: e.getenv("DOCKER_HOST"), CertSerial: serial, GroupRange: groups,
 	}, nil
 }
 

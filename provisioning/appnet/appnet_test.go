@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dentropy/dcloud/provisioning/lab"
+	"github.com/dentropy/dcloud/provisioning/node"
 )
 
 func prefixes(list ...string) (out []netip.Prefix) {
@@ -31,7 +32,7 @@ func TestTheRangeTouchesNoneThatIsInUse(t *testing.T) {
 		{[]string{"198.18.0.0/24", "198.18.31.7/32"}, "198.18.32.0/20"},
 		{[]string{"198.18.0.0/16"}, "198.19.0.0/20"},
 		{[]string{"198.18.0.0/15", "172.16.0.0/13"}, "172.24.0.0/20"},
-		{[]string{"198.18.0.0/15", "172.16.0.0/13", "172.24.0.0/15", "172.26.0.0/18"}, "172.26.80.0/20"}, // not Nomad's
+		{[]string{"198.18.0.0/16", "198.19.0.0/17", "198.19.128.0/18", "198.19.192.0/19", "198.19.224.0/20"}, "172.16.0.0/20"}, // not Nomad's
 		{[]string{"198.18.0.0/15", "172.16.0.0/12", "192.168.0.0/16", "10.0.0.0/9", "10.128.0.0/10", "10.192.0.0/11", "10.224.0.0/12"}, "10.240.0.0/20"},
 		{[]string{"0.0.0.0/1", "128.0.0.0/1"}, ""},
 	} {
@@ -39,6 +40,12 @@ func TestTheRangeTouchesNoneThatIsInUse(t *testing.T) {
 		if c.want == "" && got.IsValid() || c.want != "" && got.String() != c.want {
 			t.Errorf("with %v taken: %s, want %s", c.taken, got, c.want)
 		}
+	}
+}
+
+func TestAppsOfSeveralContainersHaveARangeThatIsNeverTaken(t *testing.T) {
+	if nomadBridge != node.GroupRange {
+		t.Errorf("%s is kept free, and Nomad is told %s", nomadBridge, node.GroupRange)
 	}
 }
 

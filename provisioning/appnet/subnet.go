@@ -6,9 +6,9 @@ import "net/netip"
 // runs containers.
 const bits = 20
 
-// nomadBridge is the range of Nomad's own bridge (its bridge_network_subnet), which
-// is there only while an app of several containers is.
-var nomadBridge = netip.MustParsePrefix("172.26.64.0/20")
+// nomadBridge is the range of Nomad's own bridge (its bridge_network_subnet,
+// node.GroupRange), which is there only while an app of several containers is.
+var nomadBridge = netip.MustParsePrefix("198.19.240.0/20")
 
 // blocks are where the range is looked for, in order of preference. The first is
 // meant for benchmarks (RFC 2544) and carried by no router; it is not private in the

@@ -204,11 +204,11 @@ func (w *town) runGroup(t *testing.T, name, port string) place {
 		ports = append(ports, map[string]any{"hostPort": number, "containerPort": to, "protocol": protocol, "hostIP": home})
 	}
 	exec.CommandContext(t.Context(), "nsenter", "--net="+w.at.path, "iptables", "-w", "-N", "NOMAD-ADMIN").Run() // is there the second time
-	w.at.do(t, "iptables", "-w", "-A", "NOMAD-ADMIN", "-o", "nomad", "-d", "172.26.64.0/20", "-j", "ACCEPT")
+	w.at.do(t, "iptables", "-w", "-A", "NOMAD-ADMIN", "-o", "nomad", "-d", node.GroupRange.String(), "-j", "ACCEPT")
 	var result json.RawMessage
 	for _, plugin := range []map[string]any{
 		{"type": "bridge", "bridge": "nomad", "ipMasq": true, "isGateway": true, "forceAddress": true, "ipam": map[string]any{
-			"type": "host-local", "ranges": [][]map[string]any{{{"subnet": "172.26.64.0/20"}}}, "routes": []map[string]any{{"dst": "0.0.0.0/0"}},
+			"type": "host-local", "ranges": [][]map[string]any{{{"subnet": node.GroupRange.String()}}}, "routes": []map[string]any{{"dst": "0.0.0.0/0"}},
 			"dataDir": filepath.Join(filepath.Dir(w.Data), "cni"),
 		}},
 		{"type": "firewall", "backend": "iptables", "iptablesAdminChainName": "NOMAD-ADMIN"},

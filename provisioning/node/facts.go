@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 )
 
@@ -24,6 +25,9 @@ type Facts struct {
 	// CertSerial is the web certificate's; see CertSerial. It stands in Traefik's
 	// dynamic configuration so that a new certificate makes that a new text.
 	CertSerial string
+	// GroupRange is where apps of several containers have their addresses; see
+	// ChooseGroupRange. The package's GroupRange unless said.
+	GroupRange netip.Prefix
 }
 
 // Input is all that an engine's configuration depends on.
@@ -58,6 +62,14 @@ func (f Facts) lanInterface() string {
 		return Interface
 	}
 	return f.LANInterface
+}
+
+// groupRange is the facts' or the usual one.
+func (f Facts) groupRange() string {
+	if f.GroupRange.IsValid() {
+		return f.GroupRange.String()
+	}
+	return GroupRange.String()
 }
 
 // ReservedMemory is the MiB that Nomad leaves to the system, the agent and the

@@ -11,7 +11,7 @@ import (
 // AppBridges are the interfaces behind which apps' containers are: Docker's network
 // for apps of one container (provisioning/appnet makes it), and Nomad's for those of
 // several (its bridge_network_name, which CNI makes).
-var AppBridges = []string{"dcloud-apps", "nomad"}
+var AppBridges = []string{"dcloud-apps", groupBridge}
 
 // firewall is what this node's rules depend on.
 func (n Node) firewall() FirewallInput {

@@ -96,6 +96,10 @@ client {
   cni_path         = {{q .CNIPath}}
   cni_config_dir   = {{q .Layout.CNIConfig}}
 
+  # Apps of several containers.
+  bridge_network_name   = {{q .GroupBridge}}
+  bridge_network_subnet = {{q .GroupRange}}
+
   # Ports of apps are bound to the pool's address.
   network_interface = {{q .Interface}}
   min_dynamic_port  = {{.MinAppPort}}

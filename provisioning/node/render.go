@@ -68,6 +68,7 @@ func tryRender(t *template.Template, in Input) (string, error) {
 		"Node": in.Node, "Layout": in.Layout, "Secrets": secretValues(in.Secrets), "Facts": in.Facts,
 		"Pool": in.Node.Address.String(), "PoolRange": in.Node.Pool.String(), "Interface": Interface,
 		"CNIPath": in.Facts.cniPath(), "DockerHost": in.Facts.dockerHost(), "LAN": in.Facts.lanInterface(),
+		"GroupBridge": groupBridge, "GroupRange": in.Facts.groupRange(),
 		"ReservedMemory": reservedMemory(in.Node.Role, in.Facts.MemoryMB), "Caps": AllowedCapabilities(),
 		"MinAppPort": MinAppPort, "MaxAppPort": MaxAppPort, "PauseImage": PauseImage,
 		"ConsulHTTPPort": ConsulHTTPPort, "PingPort": PingPort, "AgentPort": AgentPort, "NomadRPCPort": NomadRPCPort, "IntroTTL": introTTL, "Panels": panels(in.Node),

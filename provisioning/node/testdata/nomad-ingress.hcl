@@ -40,6 +40,10 @@ client {
   cni_path         = "/usr/lib/cni"
   cni_config_dir   = "/var/lib/dcloud/config/cni"
 
+  # Apps of several containers.
+  bridge_network_name   = "nomad"
+  bridge_network_subnet = "198.19.240.0/20"
+
   # Ports of apps are bound to the pool's address.
   network_interface = "dcloud0"
   min_dynamic_port  = 20000
