@@ -117,9 +117,15 @@ func (p *testPool) joined(t *testing.T, machine int, name, role string) pool.Mem
 	t.Helper()
 	a, err := p.s.Admit(t.Context(), p.token(t, agent.TokenRequest{Role: role})(machine, name))
 	check(t, err)
-	check(t, p.s.store.amendNode(t.Context(), a.Member.ID, func(n *nodeRecord) (bool, error) { n.Joining = false; return true, nil }))
-	p.s.awaitMembers(t.Context(), func(n *nodeRecord) bool { return n.ID == a.Member.ID && !n.Joining }, true)
+	p.confirmed(t, a.Member)
 	return a.Member
+}
+
+// confirmed makes a machine that joins a full member.
+func (p *testPool) confirmed(t *testing.T, m pool.Member) {
+	t.Helper()
+	check(t, p.s.store.amendNode(t.Context(), m.ID, func(n *nodeRecord) (bool, error) { n.Joining = false; return true, nil }))
+	p.s.awaitMembers(t.Context(), func(n *nodeRecord) bool { return n.ID == m.ID && !n.Joining }, true)
 }
 
 // policies lists those of Consul that belong to machines.

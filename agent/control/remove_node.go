@@ -26,6 +26,9 @@ const joinsWithin = 15 * time.Minute
 // and gives its token the use back. since, unless zero, is the latest time at which
 // it may have been admitted to be taken back.
 func (s *Service) takeBackNode(ctx context.Context, id string, since time.Time) error {
+	if err := s.dismissJoining(ctx, id, since); err != nil {
+		return err
+	}
 	var n *nodeRecord
 	err := s.store.amendNode(ctx, id, func(r *nodeRecord) (bool, error) {
 		n = nil
@@ -63,6 +66,20 @@ func (s *Service) takeBackNode(ctx context.Context, id string, since time.Time) 
 		s.Log.Info("a machine that did not come to join was taken back", "node", n.Name)
 	}
 	return err
+}
+
+// dismissJoining is DismissServer for a server that is still joining. Its engines may
+// have been given a vote long before it tells that it works.
+func (s *Service) dismissJoining(ctx context.Context, id string, since time.Time) error {
+	r, err := s.store.roster(ctx)
+	if err != nil {
+		return err
+	}
+	n := r.byID(id)
+	if n == nil || !n.Joining || n.Removing || !since.IsZero() && n.Since.After(since) {
+		return nil
+	}
+	return s.DismissServer(ctx, n.Member)
 }
 
 // giveBack undoes a machine's use of a token, and tells whether there was one.
@@ -155,7 +172,17 @@ func (s *Service) removeNode(ctx context.Context, n *nodeRecord, op nodeOp, p *p
 		}
 		r.pool.Keys++
 		r.pool.Gone = note(r.pool.Gone, gone{ID: n.ID, Name: n.Name, Address: n.Address, At: s.Now().UTC()})
-		return []*consul.TxnOp{now.drop()}, nil
+		steps := []*consul.TxnOp{now.drop()}
+		tokens, err := s.store.tokens(ctx)
+		for _, t := range knownTo(tokens, n.ID) {
+			t.Left = 0
+			step, err := t.put()
+			if err != nil {
+				return nil, err
+			}
+			steps = append(steps, step)
+		}
+		return steps, err
 	})
 	if err != nil {
 		return err

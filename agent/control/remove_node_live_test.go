@@ -101,11 +101,15 @@ func dataKeepsItsMachine(t *testing.T, p *testPool) {
 }
 
 func removedMachineHasNothing(t *testing.T, p *testPool) {
-	m := p.joined(t, 3, "vps", "ingress")
+	again := p.token(t, agent.TokenRequest{Role: "ingress", Uses: 2})
+	a, err := p.s.Admit(t.Context(), again(3, "vps"))
+	check(t, err)
+	p.confirmed(t, a.Member)
+	m := a.Member
 	if got := p.policies(t); !strings.Contains(got, "dcloud-door-vps dcloud-node-pi dcloud-node-vps") {
 		t.Fatal(got)
 	}
-	_, err := p.consul.Catalog().Register(&consul.CatalogRegistration{ID: m.ID, Node: "vps", Address: m.Address.String()}, nil)
+	_, err = p.consul.Catalog().Register(&consul.CatalogRegistration{ID: m.ID, Node: "vps", Address: m.Address.String()}, nil)
 	check(t, err)
 	keys := p.roster(t).pool.Keys
 	op, err := p.s.RemoveNode(t.Context(), "vps", agent.NodeRemove{})
@@ -113,6 +117,8 @@ func removedMachineHasNothing(t *testing.T, p *testPool) {
 	if e := p.final(t, op); e.Error != nil || e.Stage != agent.StageRotate || !strings.Contains(e.Message, "vps is removed") {
 		t.Errorf("%+v", e)
 	}
+	_, err = p.s.Admit(t.Context(), again(4, "vps")) // by another name, with what is left of its token
+	wantCode(t, agent.CodeUnauthorized, err)
 	r := p.roster(t)
 	if r.byName("vps") != nil || r.pool.Keys != keys+1 || strings.Contains(p.policies(t), "vps") || nodeNamed(t, p, "vps") != nil {
 		t.Errorf("left are %+v, %q", r.byName("vps"), p.policies(t))

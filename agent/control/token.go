@@ -194,6 +194,14 @@ func (t *tokenRecord) expects(r *roster, now time.Time) bool {
 	})
 }
 
+// knownTo lists the tokens that a machine has joined with and that still let others in:
+// with what is left of them it could come back by itself.
+func knownTo(tokens []*tokenRecord, id string) []*tokenRecord {
+	return slices.DeleteFunc(slices.Clone(tokens), func(t *tokenRecord) bool {
+		return t.Left <= 0 || !slices.ContainsFunc(t.Used, func(u tokenUse) bool { return u.ID == id })
+	})
+}
+
 func (t *tokenRecord) put() (*consul.TxnOp, error) {
 	text, err := json.Marshal(t)
 	if err != nil {

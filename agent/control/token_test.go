@@ -95,3 +95,23 @@ func TestTheJoinPortIsOpenForWhoMayJoinOrIsAboutTo(t *testing.T) {
 		}
 	}
 }
+
+func TestARemovedMachinesTokensLetNobodyInAnyMore(t *testing.T) {
+	used := func(ids ...string) (list []tokenUse) {
+		for _, id := range ids {
+			list = append(list, tokenUse{ID: id})
+		}
+		return list
+	}
+	tokens := []*tokenRecord{
+		{ID: "others", Left: 2, Used: used("a", "b")}, {ID: "its", Left: 1, Used: used("a", "gone")},
+		{ID: "used up", Used: used("gone")}, {ID: "new", Left: 3},
+	}
+	var got []string
+	for _, t := range knownTo(tokens, "gone") {
+		got = append(got, t.ID)
+	}
+	if len(got) != 1 || got[0] != "its" || len(tokens) != 4 {
+		t.Errorf("%q are closed", got)
+	}
+}
