@@ -30,6 +30,8 @@ type nodeRecord struct {
 	CSRKey string    `json:"csr_key,omitempty"` // SHA-256 of the public key that its certificates are for, hex
 	Since  time.Time `json:"since"`             // when it was admitted
 	Actor  string    `json:"actor,omitempty"`   // who made the token
+	// Outside is where people said that it can be met, host:port, the newest first.
+	Outside []string `json:"outside,omitempty"`
 	// Removing is set when it no longer belongs to the pool but not all that it had
 	// is taken back yet.
 	Removing bool      `json:"removing,omitempty"`

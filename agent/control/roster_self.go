@@ -70,7 +70,7 @@ func selfRecord(r *roster, self pool.Member, now time.Time) (n *nodeRecord, fits
 	want := *n
 	// The address is for life; the rest is as the machine has it on its disk.
 	want.Name, want.Role, want.Address, want.Key = self.Name, self.Role, self.Address, self.Key
-	want.Endpoints = self.Endpoints
+	want.Endpoints = metAt(n.Outside, self)
 	return &want, sameMember(want.Member, n.Member)
 }
 

@@ -72,6 +72,9 @@ func (s *Service) NodeToken(ctx context.Context, req agent.TokenRequest) (_ agen
 		return agent.Token{}, agent.Errorf(agent.CodeFailed, "this machine has no address where another could meet it").
 			WithHint("connect it to a network, or say where it can be met: dcloud node token --address HOST")
 	}
+	if err := s.noteOutside(ctx, req.Addresses); err != nil {
+		return agent.Token{}, err
+	}
 	t := pool.NewToken(s.Members.Fingerprint, addresses)
 	record := tokenRecord{
 		ID: t.ID, Hash: hashSecret(t.Secret), Role: req.Role, Expires: s.Now().Add(req.TTL).UTC(), Left: req.Uses,
