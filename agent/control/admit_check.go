@@ -150,6 +150,14 @@ func seat(r *roster, req pool.Request, csrKey string, t *tokenRecord, in netip.P
 	if err := t.open(now); err != nil {
 		return nil, false, err
 	}
+	for _, other := range r.nodes {
+		if other.Removing && !other.Joining {
+			// Who is let in now would be given keys that are on their way out, and a name
+			// with a number. It asks again by itself.
+			return nil, false, agent.Errorf(agent.CodeUnavailable, "the cloud is replacing its keys, since %s is being removed", other.Name).
+				WithHint("try again in a minute; see how far it is with: dcloud node list")
+		}
+	}
 	if before != nil && !before.Joining {
 		again := *before
 		again.Token = t.ID

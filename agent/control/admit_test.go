@@ -146,6 +146,8 @@ func TestWhoComesWithATokenBecomesWhatTheTokenSays(t *testing.T) {
 	refused("is an ingress of this cloud already", req, "k", &tokenRecord{ID: "w", Role: pool.RoleWorker, Left: 1, Expires: someDay.Add(time.Hour)})
 	n.Removing = true
 	refused("is being removed", req, "k", token())
+	refused("replacing its keys, since pi-2 is being removed", stranger, "k", token())
+	refused("has been used", stranger, "k", spent) // told at once all the same
 }
 
 func FuzzACertificateRequestIsReadOrRefused(f *testing.F) {
