@@ -74,7 +74,8 @@ func (w *town) forbidden(t *testing.T) (list []visit) {
 		add("mine", from, w.address(t, w.mine)+":"+inner)
 	}
 	// Members have no business but at the ports of the pool.
-	add("node", w.member, at(home, []string{"8500", "4646", "8082", "80", "443", "51820"})...)
+	add("node", w.member, at(home, []string{"8500", "4646", "8082", "80", "443"})...)
+	list = append(list, visit{from: w.member, network: "udp4", address: home + ":51820", want: "node"})
 	add("node", w.member, lan+":80", lan+":7080")
 	add("person", w.member, lanPerson+":7000")
 	for _, to := range append([]place{w.mine}, apps...) {
@@ -109,8 +110,9 @@ func (w *town) allowed(t *testing.T) (list []visit) {
 			both("app", a, lan+":"+onLAN)
 		}
 	}
-	// Engines among themselves and from member to member.
-	for _, port := range []string{"8300", "8301", "4647", "4648", "7946", "7947", "7080"} {
+	// Engines among themselves and from member to member, and the port at which a
+	// member that is a front door hands machines on that join.
+	for _, port := range []string{"8300", "8301", "4647", "4648", "7946", "7947", "7080", "51820"} {
 		add("node", w.member, "tcp4", home+":"+port)
 	}
 	for _, port := range enginePorts() {
