@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -42,15 +41,16 @@ func (m *Member) Rotate(ctx context.Context, consul, nomad func(ctx context.Cont
 	if err := nomad(ctx, fresh[node.SecretNomadGossip]); err != nil {
 		return fmt.Errorf("replace Nomad's gossip key: %w", err)
 	}
+	round := m.round() + 1
 	for _, phase := range []string{phaseInstall, phaseUse, phaseForget} {
-		if err := m.setKeys(ctx, withPhase(fresh, phase)); err != nil {
+		if err := m.setKeys(ctx, withPhase(fresh, phase, round)); err != nil {
 			return err
 		}
 		for _, other := range m.Roster().Members {
 			if other.ID == m.Node.ID {
 				continue
 			}
-			keys := withPhase(fresh, phase)
+			keys := withPhase(fresh, phase, round)
 			if other.Role != pool.RoleServer {
 				delete(keys, node.SecretNomadGossip)
 			}
@@ -65,9 +65,9 @@ func (m *Member) Rotate(ctx context.Context, consul, nomad func(ctx context.Cont
 	return nil
 }
 
-func withPhase(keys map[string]string, phase string) map[string]string {
+func withPhase(keys map[string]string, phase string, round uint64) map[string]string {
 	keys = maps.Clone(keys)
-	keys[keyPhase] = phase
+	keys[keyPhase], keys[keyRound] = phase, formatRound(round)
 	return keys
 }
 
@@ -76,6 +76,7 @@ func (m *Member) setKeys(_ context.Context, keys map[string]string) error {
 	keys = maps.Clone(keys)
 	phase := keys[keyPhase]
 	delete(keys, keyPhase)
+	round := cutRound(keys)
 	old, err := m.gossipKey()
 	if err != nil {
 		return err
@@ -95,6 +96,9 @@ func (m *Member) setKeys(_ context.Context, keys map[string]string) error {
 		return nil
 	case phaseUse:
 		if err := node.ReplaceSecrets(m.Layout, keys); err != nil {
+			return err
+		}
+		if err := m.setRound(round); err != nil {
 			return err
 		}
 		if g != nil {
@@ -117,9 +121,6 @@ const retryKeys = 15 * time.Second
 // says that there are newer ones, and while nobody can be heard: then ours may be
 // those from before a rotation that this machine slept through.
 func (m *Member) keepKeys(ctx context.Context) error {
-	if m.Node.Role == pool.RoleServer && m.Node.First {
-		return nil // it is where they come from
-	}
 	ticker := time.NewTicker(retryKeys)
 	defer ticker.Stop()
 	fetched := false
@@ -151,54 +152,51 @@ func (m *Member) hearsAnybody() bool {
 	return false
 }
 
-// fetchKeys asks the servers in turn for what a member of our role has to know.
+// fetchKeys asks the other servers for what a member of our role has to know, the
+// first server too: others may have replaced the keys while it was away.
 func (m *Member) fetchKeys(ctx context.Context, r pool.Roster) error {
-	last := errors.New("no server is known")
-	for _, address := range r.Servers() {
-		if address == m.Node.Address {
-			continue
-		}
-		once, cancel := context.WithTimeout(ctx, 5*time.Second)
-		secrets, err := m.peers.Secrets(once, address)
-		cancel()
-		if err != nil {
-			last = err
-			continue
-		}
-		had, err := node.LoadSecrets(m.Layout)
-		if err != nil {
-			return err
-		}
-		before, err := m.gossipKey()
-		if err != nil {
-			return err
-		}
-		if err := node.ReplaceSecrets(m.Layout, secrets); err != nil {
-			return err
-		}
-		has, err := node.LoadSecrets(m.Layout)
-		if err != nil || has == had {
-			return err
-		}
-		m.Log.Info("the pool's keys are new", "from", address)
-		after, err := m.gossipKey()
-		if err != nil {
-			return err
-		}
-		m.mu.Lock()
-		g := m.gossip
-		m.mu.Unlock()
-		if g != nil {
-			if err := g.SetKeys(after, before); err != nil {
-				return err
-			}
-		}
-		if m.Followed != nil {
-			m.Followed(ctx, r, true)
-		}
+	theirs, err := m.askKeys(ctx, r)
+	if err != nil {
+		return err
+	}
+	if !theirs.worth(m.round(), m.Node.First) {
 		return nil
 	}
-	return last
+	had, err := node.LoadSecrets(m.Layout)
+	if err != nil {
+		return err
+	}
+	before, err := m.gossipKey()
+	if err != nil {
+		return err
+	}
+	if err := node.ReplaceSecrets(m.Layout, theirs.keys); err != nil {
+		return err
+	}
+	if err := m.setRound(theirs.round); err != nil {
+		return err
+	}
+	has, err := node.LoadSecrets(m.Layout)
+	if err != nil || has == had {
+		return err
+	}
+	m.Log.Info("the pool's keys are new", "from", theirs.from)
+	after, err := m.gossipKey()
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	g := m.gossip
+	m.mu.Unlock()
+	if g != nil {
+		if err := g.SetKeys(after, before); err != nil {
+			return err
+		}
+	}
+	if m.Followed != nil {
+		m.Followed(ctx, m.Roster(), true) // a newer one may have come while they were asked
+	}
+	return nil
 }
 
 // keysFor is what a member is given that asks for its secrets.
@@ -212,6 +210,7 @@ func (m *Member) keysFor(_ context.Context, asks pool.Member) (map[string]string
 	maps.DeleteFunc(given, func(name, _ string) bool {
 		return name != node.SecretPoolGossip && name != node.SecretConsulGossip && name != node.SecretNomadGossip
 	})
+	given[keyRound] = formatRound(m.round())
 	return given, nil
 }
 
