@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net"
+	"net/netip"
 	"strconv"
 	"sync"
 
@@ -25,7 +26,7 @@ type forward struct {
 
 	mu    sync.Mutex
 	other *api.Client
-	name  string // the machine that other speaks to
+	of    netip.Addr // of whom other speaks to; a name may be given to another machine
 }
 
 var _ api.Service = (*forward)(nil)
@@ -54,14 +55,17 @@ func (f *forward) at(ctx context.Context) api.Service {
 func (f *forward) client(m pool.Member) *api.Client {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.other != nil && f.name == m.Name {
+	if f.other != nil && f.of == m.Address {
 		return f.other
 	}
 	c, err := api.Dial("http://"+net.JoinHostPort(m.Address.String(), strconv.Itoa(node.AgentPort)), f.token)
 	if err != nil {
 		return nil
 	}
-	f.other, f.name = c, m.Name
+	if f.other != nil {
+		f.other.Close()
+	}
+	f.other, f.of = c, m.Address
 	return c
 }
 
