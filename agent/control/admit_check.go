@@ -151,7 +151,7 @@ func seat(r *roster, req pool.Request, csrKey string, t *tokenRecord, in netip.P
 		return nil, false, err
 	}
 	for _, other := range r.nodes {
-		if other.Removing && !other.Joining {
+		if other.Removing && !other.Joining || other.Op != nil && other.Op.Kind == opRemoveNode {
 			// Who is let in now would be given keys that are on their way out, and a name
 			// with a number. It asks again by itself.
 			return nil, false, agent.Errorf(agent.CodeUnavailable, "the cloud is replacing its keys, since %s is being removed", other.Name).

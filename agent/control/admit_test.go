@@ -148,6 +148,8 @@ func TestWhoComesWithATokenBecomesWhatTheTokenSays(t *testing.T) {
 	refused("is being removed", req, "k", token())
 	refused("replacing its keys, since pi-2 is being removed", stranger, "k", token())
 	refused("has been used", stranger, "k", spent) // told at once all the same
+	n.Removing, n.Op = false, &nodeOp{Kind: opRemoveNode}
+	refused("replacing its keys, since pi-2 is being removed", stranger, "k", token())
 }
 
 func FuzzACertificateRequestIsReadOrRefused(f *testing.F) {
