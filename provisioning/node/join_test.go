@@ -245,3 +245,16 @@ func TestAnAnswerThatCannotBeIsRefusedAndNothingIsWritten(t *testing.T) {
 	_, err = Adopt(worker, good)
 	check(t, err)
 }
+
+func TestAServerThatLostItsIdentityKeepsItsPoolsKeys(t *testing.T) {
+	l, _, _ := newServer(t)
+	check(t, os.Remove(l.NodeFile()))
+	before := tree(t, l)
+	if _, _, err := NewRequest(l, rand.Reader); err == nil || !strings.Contains(err.Error(), "identity") {
+		t.Errorf("it may join another pool: %v", err)
+	}
+	check(t, Abandon(l))
+	if after := tree(t, l); !slices.Equal(before, after) {
+		t.Errorf("it had %q and has %q", before, after)
+	}
+}

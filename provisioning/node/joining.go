@@ -27,6 +27,9 @@ func NewRequest(l Layout, rand io.Reader) (id, csrPEM string, err error) {
 	if err := refuseMember(l); err != nil {
 		return "", "", err
 	}
+	if err := refuseOrphan(l); err != nil {
+		return "", "", err
+	}
 	if err := Prepare(l); err != nil {
 		return "", "", err
 	}
@@ -87,6 +90,20 @@ func refuseMember(l Layout) error {
 			"this machine, %s, has a cloud of its own and cannot join another", n.Name)
 	}
 	return refuse(nil, "see its state with: dcloud status", "this machine is a member of a pool already, as %s", n.Name)
+}
+
+// refuseOrphan refuses a machine that has lost its identity and still has a pool's
+// authority: joining would write over that key, and Abandon delete it, without which a
+// backup of the identity is worth nothing.
+func refuseOrphan(l Layout) error {
+	if _, err := os.Stat(l.Joining()); err == nil {
+		return nil // what is there is of this join
+	}
+	if _, err := os.Stat(l.CAKey()); err != nil {
+		return nil
+	}
+	return refuse(nil, "put "+l.NodeFile()+" back from a backup; to start over and lose everything: dcloud down --purge",
+		"this machine has the keys of a cloud of its own, and its identity %s is missing", l.NodeFile())
 }
 
 // Abandon takes back what a join that was broken off has left, so that the machine is
