@@ -97,14 +97,17 @@ func (e *env) upActions(l node.Layout, o upOptions) []provisioning.Action {
 	actions = append(actions, provisioning.Kernel()...)
 	actions = append(actions, provisioning.Docker(e.getenv("DOCKER_HOST"), l.Logs()))
 	actions = append(actions, engines.Actions(engines.Cache{Dir: l.Cache}, engines.All())...)
-	return append(actions,
+	actions = append(actions,
 		e.identity(l, o),
 		privateNetwork(l),
 		ownBinary(l),
 		e.ownImages(l),
 		e.agentRuns(l),
-		e.welcome(l, o),
 	)
+	if _, err := os.Stat(joinMark(l)); err == nil { // a join was killed before it had told the cloud
+		actions = append(actions, (&joining{e: e, l: l}).confirming())
+	}
+	return append(actions, e.welcome(l, o))
 }
 
 // identity makes what this machine is: its name, keys, certificates and secrets.
