@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -106,7 +107,8 @@ func (j *joining) checkOwnCloud() error {
 		return agent.Errorf(agent.CodeConflict, "this machine is part of another cloud, %s", n.Domain).
 			WithHint("leave that first: dcloud node leave")
 	}
-	return nil
+	_, err = node.EnsureSecrets(j.l, rand.Reader) // those of this machine alone, should an earlier run have ended before them
+	return err
 }
 
 // actions are the steps from a blank machine to a member that can run apps.
