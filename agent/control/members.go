@@ -33,8 +33,9 @@ type Membership struct {
 	Engines map[string]string
 	// Seen is what the gossip sees; nil before it runs.
 	Seen func() []pool.Seen
-	// Rotate replaces the keys that a removed machine knew, on all that are there.
-	Rotate func(ctx context.Context) error
+	// Rotate replaces the keys that a removed machine of a role knew, on all that are
+	// there.
+	Rotate func(ctx context.Context, role string) error
 	// DockerAt speaks to the Docker of another machine of the pool.
 	DockerAt func(node string) (*client.Client, error)
 }

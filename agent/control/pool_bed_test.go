@@ -57,7 +57,7 @@ func newTestPool(t *testing.T, b *testBed) *testPool {
 		AuthorityKey: func() (string, error) { return "ca key", nil },
 		Sign:         func(r pool.Roster) ([]byte, error) { return r.Sign(key) },
 		Endpoints:    func() []string { return []string{"192.0.2.1:51820"} },
-		Rotate: func(context.Context) error {
+		Rotate: func(context.Context, string) error {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.rotated = append(p.rotated, p.rosters[len(p.rosters)-1])

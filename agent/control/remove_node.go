@@ -202,7 +202,7 @@ func (s *Service) rotate(ctx context.Context, n *nodeRecord, op nodeOp, p *progr
 	if err := s.awaitTold(ctx, n.ID); err != nil {
 		return err
 	}
-	if err := s.Members.Rotate(ctx); err != nil {
+	if err := s.Members.Rotate(ctx, n.Role); err != nil {
 		return fmt.Errorf("replace the gossip keys: %w", err)
 	}
 	return s.store.amendNode(ctx, n.ID, func(r *nodeRecord) (bool, error) {

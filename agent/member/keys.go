@@ -26,11 +26,13 @@ const (
 // keyPhase is the name under which a phase travels among the keys.
 const keyPhase = "phase"
 
-// Rotate gives all members that can be reached new gossip keys. Those that cannot be
+// Rotate gives all members that can be reached new gossip keys, because a machine of
+// a role was removed that knew them, and the servers another token of the API, if it
+// was one of theirs. Those that cannot be
 // fetch them when they are back, from a server and over the private network, of which
 // a removed machine is no part any more. consul and nomad replace those engines' keys
 // in the engines themselves.
-func (m *Member) Rotate(ctx context.Context, consul, nomad func(ctx context.Context, key string) error) error {
+func (m *Member) Rotate(ctx context.Context, role string, consul, nomad func(ctx context.Context, key string) error) error {
 	fresh, err := node.NewGossipKeys(rand.Reader)
 	if err != nil {
 		return err
@@ -40,6 +42,11 @@ func (m *Member) Rotate(ctx context.Context, consul, nomad func(ctx context.Cont
 	}
 	if err := nomad(ctx, fresh[node.SecretNomadGossip]); err != nil {
 		return fmt.Errorf("replace Nomad's gossip key: %w", err)
+	}
+	if role == pool.RoleServer {
+		if fresh[node.SecretAPI], err = node.NewAPIToken(rand.Reader); err != nil {
+			return err
+		}
 	}
 	round := m.round() + 1
 	for _, phase := range []string{phaseInstall, phaseUse, phaseForget} {
@@ -53,6 +60,7 @@ func (m *Member) Rotate(ctx context.Context, consul, nomad func(ctx context.Cont
 			keys := withPhase(fresh, phase, round)
 			if other.Role != pool.RoleServer {
 				delete(keys, node.SecretNomadGossip)
+				delete(keys, node.SecretAPI)
 			}
 			once, cancel := context.WithTimeout(ctx, 5*time.Second)
 			err := m.peers.SetKeys(once, other.Address, keys)
@@ -208,7 +216,8 @@ func (m *Member) keysFor(_ context.Context, asks pool.Member) (map[string]string
 	// What else a server has it was given when it joined, and some of that is its own.
 	given := node.MemberSecrets(s, asks.Role)
 	maps.DeleteFunc(given, func(name, _ string) bool {
-		return name != node.SecretPoolGossip && name != node.SecretConsulGossip && name != node.SecretNomadGossip
+		shared := name == node.SecretPoolGossip || name == node.SecretConsulGossip || name == node.SecretNomadGossip
+		return !shared && !(name == node.SecretAPI && asks.Role == pool.RoleServer)
 	})
 	given[keyRound] = formatRound(m.round())
 	return given, nil

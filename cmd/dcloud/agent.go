@@ -6,8 +6,10 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -76,11 +78,11 @@ func (e *env) runAgent(ctx context.Context, l node.Layout) error {
 	if err != nil {
 		return err
 	}
-	token := api.TokenSum(m.input.Secrets.API)
 	server := api.New(a.service, api.Options{
 		Log: log, Version: version,
 		Tokens: func(context.Context) (map[string]api.TokenHash, error) {
-			return map[string]api.TokenHash{"owner": token}, nil
+			token, err := apiToken(m.layout)
+			return map[string]api.TokenHash{"owner": api.TokenSum(token)}, err
 		},
 	})
 	g, ctx := errgroup.WithContext(ctx)
@@ -89,6 +91,15 @@ func (e *env) runAgent(ctx context.Context, l node.Layout) error {
 	g.Go(func() error { return server.Serve(ctx, listeners...) })
 	g.Go(func() error { return keepNetworks(ctx, log, m.node) })
 	return g.Wait()
+}
+
+// apiToken reads the token of the API, which is replaced when a server is removed.
+func apiToken(l node.Layout) (string, error) {
+	text, err := os.ReadFile(filepath.Join(l.Secrets(), node.SecretAPI))
+	if err != nil {
+		return "", fmt.Errorf("read the API's token: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
 }
 
 // prepare makes what the kernel forgets at a reboot, and the engines bind to.

@@ -45,8 +45,8 @@ func (m *machine) membership(c clients, mem *member.Member) (control.Membership,
 		Endpoints:    mem.Endpoints,
 		Engines:      engineVersions(),
 		Seen:         mem.Seen,
-		Rotate: func(ctx context.Context) error {
-			return mem.Rotate(ctx,
+		Rotate: func(ctx context.Context, role string) error {
+			return mem.Rotate(ctx, role,
 				func(ctx context.Context, key string) error { return control.RotateConsulGossip(ctx, c.Consul, key) },
 				func(ctx context.Context, key string) error { return control.RotateNomadGossip(ctx, c.Nomad, key) })
 		},

@@ -101,7 +101,7 @@ func (m *machine) assemble(log *slog.Logger) (assembled, error) {
 	if err != nil {
 		return assembled{}, err
 	}
-	service := &forward{own: svc, member: mem, node: m.node, token: m.input.Secrets.API}
+	service := &forward{own: svc, member: mem, node: m.node, layout: m.layout}
 	return assembled{service: service, engines: sup, run: func(ctx context.Context) error {
 		g, ctx := errgroup.WithContext(ctx)
 		g.Go(func() error { return svc.Run(ctx) })

@@ -22,10 +22,11 @@ type forward struct {
 	own    *control.Service
 	member *member.Member
 	node   node.Node
-	token  string // of the API, which servers share
+	layout node.Layout // where the token of the API lies, which servers share
 
 	mu    sync.Mutex
 	other *api.Client
+	token string     // that other goes with
 	of    netip.Addr // of whom other speaks to; a name may be given to another machine
 }
 
@@ -55,17 +56,21 @@ func (f *forward) at(ctx context.Context) api.Service {
 func (f *forward) client(m pool.Member) *api.Client {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.other != nil && f.of == m.Address {
+	token, err := apiToken(f.layout)
+	if err != nil {
+		return nil
+	}
+	if f.other != nil && f.of == m.Address && f.token == token {
 		return f.other
 	}
-	c, err := api.Dial("http://"+net.JoinHostPort(m.Address.String(), strconv.Itoa(node.AgentPort)), f.token)
+	c, err := api.Dial("http://"+net.JoinHostPort(m.Address.String(), strconv.Itoa(node.AgentPort)), token)
 	if err != nil {
 		return nil
 	}
 	if f.other != nil {
 		f.other.Close()
 	}
-	f.other, f.of = c, m.Address
+	f.other, f.of, f.token = c, m.Address, token
 	return c
 }
 

@@ -46,6 +46,10 @@ func isWireGuardKey(s string) bool {
 // apiPrefix lets secret scanners and people recognize a token of ours.
 const apiPrefix = "dcloud_"
 
+// NewAPIToken makes a token of the agent's API, to replace one that was known to a
+// machine which is no server any more.
+func NewAPIToken(rand io.Reader) (string, error) { return newAPIToken(rand) }
+
 func newAPIToken(rand io.Reader) (string, error) {
 	var b [32]byte
 	_, err := io.ReadFull(rand, b[:])
