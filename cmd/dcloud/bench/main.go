@@ -43,8 +43,9 @@ var sections = []section{
 	{"memory", "memory per app, and its peer", (*bench).memory},
 	{"api", "API and command line with 100 apps", (*bench).latency},
 	{"heal", "kill -9 of each engine and the agent", (*bench).heals},
-	{"pool.members", "200 members in memory", (*bench).poolMembers},
+	// First: it measures this process, in which the members leave their traces.
 	{"pool.tokens", "10,000 bad tokens", (*bench).poolTokens},
+	{"pool.members", "200 members in memory", (*bench).poolMembers},
 	{"pool.overlay", "the overlay, wireguard-go and no tunnel", (*bench).poolOverlay},
 	{"pool.join", "joining on a LAN and through a router", (*bench).poolJoins},
 	{"pool.worker", "memory of a worker at rest", (*bench).poolWorker},

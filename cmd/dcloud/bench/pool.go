@@ -112,8 +112,9 @@ func errorText(err error) string {
 	return ""
 }
 
-// join runs a token's line on a machine, as somebody pastes it, and tells how long
-// that took; the server must then list the machine as one that can be given apps.
+// join runs a token's line on a machine, as somebody pastes it, and tells how long it
+// was until the command had ended and the server listed the machine as one that can be
+// given apps.
 func (b *bench) join(ctx context.Context, server, joiner *cloud, args ...string) (seconds float64, err error) {
 	t, err := server.token(ctx, args...)
 	if err != nil {
@@ -125,19 +126,27 @@ func (b *bench) join(ctx context.Context, server, joiner *cloud, args ...string)
 	cmd := joiner.host.Command(ctx, "sh", "-c", t.Command)
 	began := time.Now()
 	said, err := output(cmd)
-	seconds = time.Since(began).Seconds()
+	ended := time.Since(began)
 	if err != nil {
 		// Not the command line, which has a secret in it.
 		return 0, fmt.Errorf("join %s: %s", joiner.host.Name, said)
 	}
+	err = poll(ctx, 10*time.Millisecond, answerMax, func() error { return server.listsReady(ctx, joiner.host.Name) })
+	listed := time.Since(began)
+	b.detail("%s: the command ended after %.2f s, and was listed as ready after %.2f s", joiner.host.Name, ended.Seconds(), listed.Seconds())
+	return listed.Seconds(), err
+}
+
+// listsReady returns nil where a server lists a machine as ready.
+func (c *cloud) listsReady(ctx context.Context, name string) error {
 	var nodes []agent.Node
-	if err := server.get(ctx, "/v1/nodes", &nodes); err != nil {
-		return 0, err
+	if err := c.get(ctx, "/v1/nodes", &nodes); err != nil {
+		return err
 	}
 	for _, n := range nodes {
-		if n.Name == joiner.host.Name && n.State == agent.NodeReady {
-			return seconds, nil
+		if n.Name == name && n.State == agent.NodeReady {
+			return nil
 		}
 	}
-	return 0, fmt.Errorf("%s has joined, and the server lists %+v", joiner.host.Name, nodes)
+	return fmt.Errorf("%s has joined, and the server lists %+v", name, nodes)
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
+	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/provisioning/lab"
 )
 
@@ -66,5 +69,21 @@ func (b *bench) comeAndGo(ctx context.Context, r *route, name string) (seconds f
 	if _, err := m.must(ctx, "node", "leave", "--yes"); err != nil {
 		return 0, err
 	}
-	return seconds, m.host.Close()
+	// Keys are replaced for whoever leaves, and the next machine would wait for that.
+	err = poll(ctx, 100*time.Millisecond, 2*answerMax, func() error { return r.server.forgot(ctx, name) })
+	return seconds, errors.Join(err, m.host.Close())
+}
+
+// forgot returns nil where a server no longer lists a machine.
+func (c *cloud) forgot(ctx context.Context, name string) error {
+	var nodes []agent.Node
+	if err := c.get(ctx, "/v1/nodes", &nodes); err != nil {
+		return err
+	}
+	for _, n := range nodes {
+		if n.Name == name {
+			return fmt.Errorf("%s has left, and is listed as %s (%s)", name, n.State, n.Reason)
+		}
+	}
+	return nil
 }

@@ -19,6 +19,25 @@ const (
 // badTokens is how often somebody tries to join who has no token.
 const badTokens = 10_000
 
+// poolTokens has a crowd without a token ask a join port in this process, whose heap
+// can be told from all else.
+func (b *bench) poolTokens(ctx context.Context) error {
+	if err := b.alone(ctx); err != nil {
+		return err
+	}
+	accepted, before, after, err := joinbench.Measure(ctx, badTokens)
+	if err != nil {
+		return err
+	}
+	b.detail("%d bad tokens: %d accepted, heap %d KB before, %d KB after", badTokens, accepted, before>>10, after>>10)
+	grown := (float64(after) - float64(before)) / (1 << 20)
+	b.report.add(
+		figure{ID: "pool.tokens.accepted", What: "bad tokens accepted, of 10,000, by a join port on loopback", Value: float64(accepted)}.atMost(0),
+		figure{ID: "pool.tokens.heap", What: "what its heap grew by", Unit: "MiB", Value: grown}.atMost(1),
+	)
+	return nil
+}
+
 // poolMembers times a large pool that finds itself, and that notices its dead. All
 // members are in this process, on a network in memory.
 //
@@ -63,22 +82,6 @@ func atLeastTook(joined, noticed, whole time.Duration, err error) (time.Duration
 		return whole, whole
 	}
 	return joined, whole - joined
-}
-
-// poolTokens has a crowd without a token ask a join port in this process, whose heap
-// can be told from all else.
-func (b *bench) poolTokens(ctx context.Context) error {
-	accepted, before, after, err := joinbench.Measure(ctx, badTokens)
-	if err != nil {
-		return err
-	}
-	b.detail("%d bad tokens: %d accepted, heap %d KB before, %d KB after", badTokens, accepted, before>>10, after>>10)
-	grown := (float64(after) - float64(before)) / (1 << 20)
-	b.report.add(
-		figure{ID: "pool.tokens.accepted", What: "bad tokens accepted, of 10,000, by a join port on loopback", Value: float64(accepted)}.atMost(0),
-		figure{ID: "pool.tokens.heap", What: "what its heap grew by", Unit: "MiB", Value: grown}.atMost(1),
-	)
-	return nil
 }
 
 // poolOverlay measures the overlay against wireguard-go and no tunnel. Each round
