@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
@@ -90,13 +91,19 @@ func refusal(r *http.Response, data []byte, now time.Time) (wait time.Duration, 
 	return 0, told.Error
 }
 
-// allStrangers is true where something answered at each address, and it never was
+// allStrangers is true where something answered at each address to which there is a
+// way, and it never was
 // the token's cloud.
 func allStrangers(errs []error) bool {
+	strangers := false
 	for _, err := range errs {
-		if !errors.Is(err, errForeign) && !errors.Is(err, errNoCloud) {
+		switch {
+		case errors.Is(err, errForeign), errors.Is(err, errNoCloud):
+			strangers = true
+		case errors.Is(err, syscall.ENETUNREACH): // IPv6 of a front door, and this machine has none
+		default:
 			return false
 		}
 	}
-	return true
+	return strangers
 }
