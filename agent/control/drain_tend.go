@@ -211,6 +211,7 @@ func (s *Service) sweepNodes(ctx context.Context) {
 
 // leadWork is what the leader does.
 func (s *Service) leadWork(ctx context.Context) {
+	go s.tendStuck(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { s.tendNodes(ctx) })
 	s.work.run(ctx)
