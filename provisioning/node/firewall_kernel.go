@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/dentropy/dcloud/provisioning/run"
@@ -57,5 +58,45 @@ func firewallKernel(ctx context.Context, dir string) error {
 			return fmt.Errorf("set net.%s: %w", strings.ReplaceAll(s.name, "/", "."), err)
 		}
 	}
+	return reservePort(filepath.Join(dir, "ipv4/ip_local_reserved_ports"), JoinPort)
+}
+
+// reservePort keeps the kernel from lending a port to connections outward: it lies in
+// the range from which those get theirs, and one to Consul that lasts for hours would
+// keep the join port shut. What others have reserved stays so (the kernel's ip-sysctl.rst).
+func reservePort(path string, port int) error {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // an odd kernel; the port is only seldom lent
+	}
+	if err != nil {
+		return fmt.Errorf("read which ports are reserved: %w", err)
+	}
+	list := strings.TrimSpace(string(text))
+	if reserves(list, port) {
+		return nil
+	}
+	if list != "" {
+		list += ","
+	}
+	if err := os.WriteFile(path, []byte(list+strconv.Itoa(port)+"\n"), 0o644); err != nil {
+		return fmt.Errorf("reserve port %d: %w", port, err)
+	}
 	return nil
+}
+
+// reserves tells whether a list such as "8080,9148-9150" has a port.
+func reserves(list string, port int) bool {
+	for _, part := range strings.Split(list, ",") {
+		from, to, ranged := strings.Cut(strings.TrimSpace(part), "-")
+		low, err := strconv.Atoi(from)
+		high := low
+		if err == nil && ranged {
+			high, err = strconv.Atoi(to)
+		}
+		if err == nil && low <= port && port <= high {
+			return true
+		}
+	}
+	return false
 }
