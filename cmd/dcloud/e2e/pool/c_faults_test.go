@@ -117,7 +117,7 @@ func TestAnotherAddressOnTheLANIsLearnt(t *testing.T) {
 }
 
 func TestLargeAnswersPassWhereTheProviderCutsPacketsSilently(t *testing.T) {
-	awaitApps(t) // all have found the address that the test before gave to pi
+	awaitApps(t)                                           // all have found the address that the test before gave to pi
 	if err := home.SetMTU(t.Context(), 1492); err != nil { // PPPoE's
 		t.Fatal(err)
 	}
