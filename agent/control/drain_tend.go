@@ -211,9 +211,9 @@ func (s *Service) sweepNodes(ctx context.Context) {
 
 // leadWork is what the leader does.
 func (s *Service) leadWork(ctx context.Context) {
-	go s.tendStuck(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { s.tendNodes(ctx) })
+	wg.Go(func() { s.tendStuck(ctx) })
 	s.work.run(ctx)
 	wg.Wait()
 }

@@ -69,14 +69,11 @@ func (s *Service) stuckSince(since map[string]time.Time) (long []string) {
 	return long
 }
 
-// stuck tells whether an allocation that should run has been received by its machine
-// and no task of it has come any further. A task that waits for another does so while
-// that one gets on.
+// stuck tells whether an allocation that is said to run has been received by its machine
+// and no task of it has come any further. One that is pending may wait for the one before
+// it, a database say, to stop; a task that waits for another does so while that gets on.
 func stuck(a *nomad.AllocationListStub) bool {
-	if a.DesiredStatus != nomad.AllocDesiredStatusRun || len(a.TaskStates) == 0 {
-		return false
-	}
-	if a.ClientStatus != nomad.AllocClientStatusRunning && a.ClientStatus != nomad.AllocClientStatusPending {
+	if a.DesiredStatus != nomad.AllocDesiredStatusRun || a.ClientStatus != nomad.AllocClientStatusRunning || len(a.TaskStates) == 0 {
 		return false
 	}
 	for _, t := range a.TaskStates {

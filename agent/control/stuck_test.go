@@ -20,8 +20,9 @@ func TestOnlyAnAllocationOfWhichNoTaskGotAnyFurtherIsStuck(t *testing.T) {
 		stuck           bool
 	}{
 		"received again after it ran": {"run", "running", map[string]*nomad.TaskState{"web": task(nomad.TaskStarted, nomad.TaskReceived)}, true},
+		"waits for the one before":    {"run", "pending", map[string]*nomad.TaskState{"web": task(nomad.TaskReceived)}, false},
 		"starting":                    {"run", "pending", map[string]*nomad.TaskState{"web": task(nomad.TaskReceived, nomad.TaskSetup)}, false},
-		"one waits for the other":     {"run", "pending", map[string]*nomad.TaskState{"web": task(nomad.TaskReceived), "db": task(nomad.TaskReceived, nomad.TaskStarted)}, false},
+		"one waits for the other":     {"run", "running", map[string]*nomad.TaskState{"web": task(nomad.TaskReceived), "db": task(nomad.TaskReceived, nomad.TaskStarted)}, false},
 		"is to stop":                  {"stop", "running", map[string]*nomad.TaskState{"web": task(nomad.TaskReceived)}, false},
 		"its machine is away":         {"run", "unknown", map[string]*nomad.TaskState{"web": task(nomad.TaskReceived)}, false},
 		"nothing is known yet":        {"run", "pending", nil, false},

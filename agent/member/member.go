@@ -173,8 +173,7 @@ func (m *Member) publicKey() (string, error) {
 
 // certificate is read anew each time: it is renewed while we run.
 func (m *Member) certificate() (*tls.Certificate, error) {
-	path := m.Layout.Cert(node.CertPeer)
-	cert, err := tls.LoadX509KeyPair(path, path)
+	cert, err := node.PeerCertificate(m.Layout)
 	return &cert, err
 }
 

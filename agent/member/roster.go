@@ -12,11 +12,12 @@ import (
 	"github.com/dentropy/dcloud/provisioning/node"
 )
 
-func (m *Member) rosterFile() string { return filepath.Join(m.dir(), "roster.json") }
+// RosterFile is where a machine keeps the newest roster that it has, signed.
+func RosterFile(l node.Layout) string { return filepath.Join(l.Pool(), "roster.json") }
 
 // load reads the roster of the last run.
 func (m *Member) load() error {
-	data, err := os.ReadFile(m.rosterFile())
+	data, err := os.ReadFile(RosterFile(m.Layout))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -78,7 +79,7 @@ func (m *Member) keepRoster() error {
 	m.mu.Lock()
 	signed := m.signed
 	m.mu.Unlock()
-	if err := node.WriteFile(m.rosterFile(), signed); err != nil {
+	if err := node.WriteFile(RosterFile(m.Layout), signed); err != nil {
 		return fmt.Errorf("keep the roster: %w", err)
 	}
 	return nil

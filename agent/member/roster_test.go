@@ -51,7 +51,7 @@ func newMember(t *testing.T) (m *Member, followed *[]uint64) {
 func TestARosterThatCannotBeWrittenDownIsFollowedAllTheSame(t *testing.T) {
 	m, followed := newMember(t)
 	// Nothing can be renamed onto a directory with something in it.
-	if err := os.MkdirAll(filepath.Join(m.rosterFile(), "x"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(RosterFile(m.Layout), "x"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	took, err := m.take(t.Context(), []byte("{}"), pool.Roster{Serial: 7})
@@ -66,7 +66,7 @@ func TestAnAgentThatWasKilledAmidANewRosterFollowsItAtItsNextStart(t *testing.T)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := node.WriteFile(m.rosterFile(), signed); err != nil {
+	if err := node.WriteFile(RosterFile(m.Layout), signed); err != nil {
 		t.Fatal(err)
 	}
 	if err := m.load(); err != nil {
@@ -101,7 +101,7 @@ func TestOfTwoRostersThatComeAtOnceTheNewerIsLeftOnDisk(t *testing.T) {
 	for range 20 {
 		<-done
 	}
-	data, err := os.ReadFile(m.rosterFile())
+	data, err := os.ReadFile(RosterFile(m.Layout))
 	if err != nil {
 		t.Fatal(err)
 	}

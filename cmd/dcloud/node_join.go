@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/member"
 	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/provisioning"
 	"github.com/dentropy/dcloud/provisioning/engines"
@@ -56,9 +57,6 @@ type joining struct {
 // joinMark is there while this machine has been let in and has not told that it
 // works: what is broken off then is finished or taken back by the next run.
 func joinMark(l node.Layout) string { return filepath.Join(l.Pool(), "unconfirmed") }
-
-// rosterFile is where agent/member keeps the roster.
-func rosterFile(l node.Layout) string { return filepath.Join(l.Pool(), "roster.json") }
 
 func (j *joining) run(ctx context.Context) (err error) {
 	began := time.Now()
@@ -257,7 +255,7 @@ func (e *env) forget(ctx context.Context, l node.Layout) error {
 	if err := node.Abandon(l); err != nil {
 		return err
 	}
-	for _, path := range []string{rosterFile(l), joinMark(l)} { // the mark last: it says that there is something to do
+	for _, path := range []string{member.RosterFile(l), joinMark(l)} { // the mark last: it says that there is something to do
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

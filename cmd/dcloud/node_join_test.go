@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/member"
 	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/provisioning/node"
 )
@@ -36,7 +37,7 @@ func halfJoined(t *testing.T, unconfirmed bool) *joining {
 	must(err)
 	signed, err := pool.Roster{Serial: 1, Members: []pool.Member{{ID: n.ID, Name: n.Name, Role: n.Role, Address: n.Address, Joining: unconfirmed}}}.Sign(key)
 	must(err)
-	must(node.WriteFile(rosterFile(l), signed))
+	must(node.WriteFile(member.RosterFile(l), signed))
 	return &joining{l: l}
 }
 
@@ -82,7 +83,7 @@ func TestWhatWasMadeBeforeAMachineHadItsIdentityIsForgottenWhole(t *testing.T) {
 	if err := os.MkdirAll(l.Pool(), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{joinMark(l), rosterFile(l)} {
+	for _, path := range []string{joinMark(l), member.RosterFile(l)} {
 		if err := node.WriteFile(path, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +91,7 @@ func TestWhatWasMadeBeforeAMachineHadItsIdentityIsForgottenWhole(t *testing.T) {
 	if err := (&env{}).forget(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{l.Joining(), joinMark(l), rosterFile(l)} {
+	for _, path := range []string{l.Joining(), joinMark(l), member.RosterFile(l)} {
 		if _, err := os.Stat(path); err == nil {
 			t.Errorf("%s is left", path)
 		}

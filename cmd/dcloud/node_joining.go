@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/member"
 	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/agent/pool/join"
 	"github.com/dentropy/dcloud/agent/pool/overlay"
@@ -115,7 +116,7 @@ func (j *joining) adopt(a pool.Admission) error {
 	if err := node.WriteFile(mark, nil); err != nil {
 		return err
 	}
-	if err := node.WriteFile(rosterFile(j.l), a.Roster); err != nil {
+	if err := node.WriteFile(member.RosterFile(j.l), a.Roster); err != nil {
 		return err
 	}
 	for name, version := range engineVersions() {
@@ -226,7 +227,7 @@ func localPeers(l node.Layout) (*peer.Client, pool.Roster, error) {
 	if err != nil {
 		return nil, pool.Roster{}, err
 	}
-	text, err := os.ReadFile(rosterFile(l))
+	text, err := os.ReadFile(member.RosterFile(l))
 	if err != nil {
 		return nil, pool.Roster{}, fmt.Errorf("read who is in the cloud: %w", err)
 	}

@@ -97,8 +97,7 @@ func (e *env) leave(ctx context.Context, l node.Layout, n node.Node, abandon boo
 // time: it is renewed while we run.
 func peerCertificate(l node.Layout) func() (*tls.Certificate, error) {
 	return func() (*tls.Certificate, error) {
-		path := l.Cert(node.CertPeer)
-		cert, err := tls.LoadX509KeyPair(path, path)
+		cert, err := node.PeerCertificate(l)
 		return &cert, err
 	}
 }
