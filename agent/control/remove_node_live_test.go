@@ -69,10 +69,10 @@ func machineIsDrained(t *testing.T, p *testPool) {
 func dataKeepsItsMachine(t *testing.T, p *testPool) {
 	list, _, err := p.nomad.Nodes().List(nil)
 	check(t, err)
-	made, _, err := p.nomad.HostVolumes().Create(&nomad.HostVolumeCreateRequest{Volume: &nomad.HostVolume{
+	made, err := p.s.createVolume(t.Context(), &nomad.HostVolumeCreateRequest{Volume: &nomad.HostVolume{
 		Namespace: nomad.DefaultNamespace, Name: "notes_web_data", PluginID: "mkdir", NodeID: list[0].ID,
 		RequestedCapabilities: []*nomad.HostVolumeCapability{{AttachmentMode: nomad.HostVolumeAttachmentModeFilesystem, AccessMode: nomad.HostVolumeAccessModeSingleNodeWriter}},
-	}}, nil)
+	}})
 	check(t, err)
 	plan, err := p.s.NodePlan(t.Context(), "bed")
 	check(t, err)
@@ -90,7 +90,7 @@ func dataKeepsItsMachine(t *testing.T, p *testPool) {
 		t.Error(err)
 	}
 	check(t, p.s.abandonVolumes(t.Context(), "bed", &progress{s: p.s, op: "x", node: "bed"}))
-	if _, _, err := p.nomad.HostVolumes().Get(made.Volume.ID, nil); !isNotFound(err) {
+	if _, _, err := p.nomad.HostVolumes().Get(made, nil); !isNotFound(err) {
 		t.Errorf("the volume given up is there: %v", err)
 	}
 	if plan, err := p.s.NodePlan(t.Context(), "bed"); err != nil || len(plan.Stays) != 0 {

@@ -61,13 +61,11 @@ func (s *Service) ensureVolumes(ctx context.Context, app string, want []jobs.Vol
 			// The directory would be root's and closed to the image's own user.
 			Parameters: map[string]string{"uid": fmt.Sprint(spec.UID), "gid": fmt.Sprint(spec.GID), "mode": spec.Mode},
 		}}
-		sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishing) // as with the job: a removal is to find it
-		res, _, err := s.Nomad.HostVolumes().Create(req, (&nomad.WriteOptions{}).WithContext(sure))
-		cancel()
+		id, err := s.createVolume(ctx, req)
 		if err != nil {
 			return len(ids), volumeRefused(spec.Name, err)
 		}
-		ids = append(ids, res.Volume.ID)
+		ids = append(ids, id)
 	}
 	for _, id := range ids {
 		if err := s.awaitVolume(ctx, id); err != nil {
@@ -75,6 +73,32 @@ func (s *Service) ensureVolumes(ctx context.Context, app string, want []jobs.Vol
 		}
 	}
 	return len(ids), nil
+}
+
+// noPath is what a Nomad server says that has lost its connection to a machine's
+// client: the client makes a new one at its next heartbeat, of which nobody tells.
+const noPath = "No path to node"
+
+// createVolume makes a volume on a machine and returns its ID.
+func (s *Service) createVolume(ctx context.Context, req *nomad.HostVolumeCreateRequest) (string, error) {
+	reached, cancel := context.WithTimeout(ctx, 30*time.Second) // heartbeats come within 10 to 20 s
+	defer cancel()
+	for delay := 20 * time.Millisecond; ; delay = min(2*delay, time.Second) {
+		sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishing) // as with the job: a removal is to find it
+		res, _, err := s.Nomad.HostVolumes().Create(req, (&nomad.WriteOptions{}).WithContext(sure))
+		cancel()
+		if err == nil {
+			return res.Volume.ID, nil
+		}
+		if !strings.Contains(err.Error(), noPath) {
+			return "", err
+		}
+		select {
+		case <-time.After(delay):
+		case <-reached.Done():
+			return "", err
+		}
+	}
 }
 
 // volumeRefused tells a machine that cannot make a directory (its disk is full, or
