@@ -110,6 +110,11 @@ type Event struct {
 	URL     string    `json:"url,omitempty"`   // on the final event of an install
 	Error   *Error    `json:"error,omitempty"` // on a final event that failed
 	Logs    []string  `json:"logs,omitempty"`  // the app's last log lines, with Error
+	// While images are fetched: bytes so far and in all, of all images, 0 where they
+	// are not known, and about how many seconds are left, 0 for unknown.
+	Bytes int64 `json:"bytes,omitempty"`
+	Total int64 `json:"total,omitempty"`
+	Left  int   `json:"left_s,omitempty"`
 }
 
 // Operation is what a change returns at once; its events tell the rest.
@@ -169,6 +174,11 @@ type ConfigSetting struct {
 	Default  string   `json:"default"`
 	Required bool     `json:"required"`
 	Choices  []string `json:"choices,omitempty"`
+	Help     string   `json:"help,omitempty"`
+	Pattern  string   `json:"pattern,omitempty"` // RE2, must match the whole
+	Min      *float64 `json:"min,omitempty"`     // of a number
+	Max      *float64 `json:"max,omitempty"`
+	Advanced bool     `json:"advanced,omitempty"` // to be shown behind "more"
 }
 
 // Entry is a catalog entry as a list shows it.
@@ -188,6 +198,18 @@ type Entry struct {
 	Images        []string        `json:"images,omitempty"`
 	Risks         []string        `json:"risks,omitempty"`
 	Settings      []ConfigSetting `json:"settings,omitempty"`
+	// Fits are the machines that it fits on as things are. What follows is told of a
+	// single entry alone.
+	Fits        []string  `json:"fits"`
+	Nodes       []NodeFit `json:"nodes,omitempty"`
+	Disk        int       `json:"disk_mb,omitempty"` // that should be free
+	Ports       []string  `json:"ports,omitempty"`   // opened beside the front door: "22000/tcp: Sync"
+	Public      []string  `json:"public,omitempty"`  // paths open to everybody: "/share"
+	Access      string    `json:"access,omitempty"`  // who passes the door unless somebody says otherwise
+	Data        []string  `json:"data,omitempty"`    // what is kept: "media: /media", "database: /var/lib/…"
+	Secrets     int       `json:"secrets,omitempty"` // passwords that will be made
+	User        string    `json:"default_user,omitempty"`
+	Screenshots []string  `json:"screenshots,omitempty"`
 }
 
 // LogLine is one line that a container wrote.
@@ -264,6 +286,7 @@ type Node struct {
 	Version string `json:"version,omitempty"` // of dcloud
 	Self    bool   `json:"self,omitempty"`    // it is the machine that answers
 	Op      string `json:"op,omitempty"`      // the operation under way on it
+	Load    *Load  `json:"load,omitempty"`    // nil where it is away
 }
 
 // States of a node.
@@ -286,6 +309,8 @@ type TokenRequest struct {
 	// Call is host or host:port of a machine that cannot reach this cloud: the cloud
 	// calls it there, again and again, until the token has been used or ends.
 	Call string `json:"call,omitempty"`
+	// Ask makes each machine that comes with it wait until somebody accepts it.
+	Ask bool `json:"ask,omitempty"`
 }
 
 // Token lets machines join. The secret in it is not kept anywhere.

