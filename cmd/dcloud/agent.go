@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -67,6 +68,8 @@ func (e *env) runAgent(ctx context.Context, l node.Layout) error {
 	if err != nil {
 		return err
 	}
+	ctx, m.again = context.WithCancelCause(ctx)
+	defer m.again(nil)
 	if err := m.prepare(ctx, log); err != nil {
 		return err
 	}
@@ -79,18 +82,23 @@ func (e *env) runAgent(ctx context.Context, l node.Layout) error {
 		return err
 	}
 	server := api.New(a.service, api.Options{
-		Log: log, Version: version,
+		Log: log, Version: version, Panel: a.panel, Sessions: a.sessions,
 		Tokens: func(context.Context) (map[string]api.TokenHash, error) {
 			token, err := apiToken(m.layout)
 			return map[string]api.TokenHash{"owner": api.TokenSum(token)}, err
 		},
 	})
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return a.engines.Run(ctx) })
-	g.Go(func() error { return a.run(ctx) })
-	g.Go(func() error { return server.Serve(ctx, listeners...) })
-	g.Go(func() error { return keepNetworks(ctx, log, m.node) })
-	return g.Wait()
+	g, running := errgroup.WithContext(ctx)
+	g.Go(func() error { return a.engines.Run(running) })
+	g.Go(func() error { return a.run(running) })
+	g.Go(func() error { return server.Serve(running, listeners...) })
+	g.Go(func() error { return keepNetworks(running, log, m.node) })
+	err = g.Wait()
+	if errors.Is(context.Cause(ctx), errAnew) {
+		// In this same process, so that whoever keeps the agent running sees no end.
+		return syscall.Exec(agentBinary(l), os.Args, os.Environ())
+	}
+	return err
 }
 
 // apiToken reads the token of the API, which is replaced when a server is removed.

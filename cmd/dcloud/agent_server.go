@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime"
 	"time"
 
@@ -27,6 +28,10 @@ type assembled struct {
 	service api.Service
 	engines *engine.Supervisor
 	run     func(context.Context) error // all but the engines and the API
+
+	// Where people sign in: on servers.
+	panel    http.Handler
+	sessions func(ctx context.Context, token string) (agent.Session, error)
 }
 
 // clients speak to this machine's engines and Docker.
@@ -101,13 +106,19 @@ func (m *machine) assemble(log *slog.Logger) (assembled, error) {
 	if err != nil {
 		return assembled{}, err
 	}
-	service := &forward{own: svc, member: mem, node: m.node, layout: m.layout}
-	return assembled{service: service, engines: sup, run: func(ctx context.Context) error {
-		g, ctx := errgroup.WithContext(ctx)
-		g.Go(func() error { return svc.Run(ctx) })
-		g.Go(func() error { return mem.Run(ctx, svc) })
-		return g.Wait()
-	}}, nil
+	who := m.people(log, svc)
+	service := &forward{own: local{svc, who}, member: mem, node: m.node, layout: m.layout}
+	panel := m.panelOf(log, service, who)
+	return assembled{
+		service: service, engines: sup, panel: panel.Handler(), sessions: who.Session,
+		run: func(ctx context.Context) error {
+			g, ctx := errgroup.WithContext(ctx)
+			g.Go(func() error { return svc.Run(ctx) })
+			g.Go(func() error { return mem.Run(ctx, svc) })
+			g.Go(func() error { return panel.Run(ctx) })
+			return g.Wait()
+		},
+	}, nil
 }
 
 // restartNomad is what control.NomadReady does with a Nomad that was set up just now.
@@ -182,6 +193,8 @@ func (m *machine) controlService(log *slog.Logger, c clients, mem *member.Member
 		FrontDoor: loopback(m.node.HTTPPort),
 		DiskFree:  func() (int, error) { return diskFree(m.layout.Volumes()) },
 		Engines:   engines,
+		SetDomain: m.setDomain(log),
+		UsageFile: m.layout.Usage(),
 		Rand:      rand.Reader, Now: time.Now,
 	}), nil
 }

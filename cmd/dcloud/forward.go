@@ -11,6 +11,7 @@ import (
 	"github.com/dentropy/dcloud/agent/api"
 	"github.com/dentropy/dcloud/agent/control"
 	"github.com/dentropy/dcloud/agent/member"
+	"github.com/dentropy/dcloud/agent/people"
 	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/provisioning/node"
 )
@@ -19,7 +20,7 @@ import (
 // on to the one that carries changes out, since only that one has their events. Where
 // nobody does at the moment, this server answers for itself.
 type forward struct {
-	own    *control.Service
+	own    local
 	member *member.Member
 	node   node.Node
 	layout node.Layout // where the token of the API lies, which servers share
@@ -31,6 +32,15 @@ type forward struct {
 }
 
 var _ api.Service = (*forward)(nil)
+
+// accounts has a name of its own, since local embeds two types called Service.
+type accounts = people.Service
+
+// local is all that this server answers by itself.
+type local struct {
+	*control.Service
+	*accounts
+}
 
 // at is who answers.
 func (f *forward) at(ctx context.Context) api.Service {
@@ -147,4 +157,43 @@ func (f *forward) Catalog(ctx context.Context, words string) ([]agent.Entry, err
 }
 func (f *forward) Entry(ctx context.Context, name string) (agent.Entry, error) {
 	return f.own.Entry(ctx, name)
+}
+func (f *forward) Job(ctx context.Context, name string) (agent.JobText, error) {
+	return f.at(ctx).Job(ctx, name)
+}
+func (f *forward) Pending(ctx context.Context) ([]agent.PendingNode, error) {
+	return f.at(ctx).Pending(ctx)
+}
+func (f *forward) Accept(ctx context.Context, id string) error { return f.at(ctx).Accept(ctx, id) }
+func (f *forward) Refuse(ctx context.Context, id string) error { return f.at(ctx).Refuse(ctx, id) }
+func (f *forward) Usage(ctx context.Context, q agent.UsageQuery) (agent.Usage, error) {
+	return f.at(ctx).Usage(ctx, q)
+}
+func (f *forward) Watch(ctx context.Context) (<-chan struct{}, error) { return f.at(ctx).Watch(ctx) }
+
+// What follows is in records that every server reads for itself.
+
+func (f *forward) Activity(ctx context.Context, q agent.ActivityQuery) ([]agent.Activity, error) {
+	return f.own.Activity(ctx, q)
+}
+func (f *forward) Settings(ctx context.Context) (agent.Settings, error) { return f.own.Settings(ctx) }
+func (f *forward) ChangeSettings(ctx context.Context, change agent.SettingsChange) (agent.Settings, error) {
+	return f.own.ChangeSettings(ctx, change)
+}
+func (f *forward) TestNotify(ctx context.Context) error { return f.own.TestNotify(ctx) }
+func (f *forward) FirstLink(ctx context.Context) (agent.Invitation, error) {
+	return f.own.FirstLink(ctx)
+}
+func (f *forward) Users(ctx context.Context) ([]agent.User, error) { return f.own.Users(ctx) }
+func (f *forward) Invite(ctx context.Context, req agent.InviteRequest) (agent.Invitation, error) {
+	return f.own.Invite(ctx, req)
+}
+func (f *forward) ChangeUser(ctx context.Context, name string, change agent.UserChange) (agent.User, error) {
+	return f.own.ChangeUser(ctx, name, change)
+}
+func (f *forward) RemoveUser(ctx context.Context, name string) error {
+	return f.own.RemoveUser(ctx, name)
+}
+func (f *forward) SignIn(ctx context.Context, in agent.SignIn) (agent.SignedIn, error) {
+	return f.own.SignIn(ctx, in)
 }

@@ -35,6 +35,7 @@ type machine struct {
 	layout node.Layout
 	node   node.Node
 	input  node.Input
+	again  context.CancelCauseFunc // ends this agent, for errAnew to begin another
 }
 
 // loadMachine reads a node and renews what runs out: certificates, configuration.

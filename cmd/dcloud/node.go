@@ -11,10 +11,12 @@ import (
 // newNodeCommand groups what is done with machines.
 func newNodeCommand(e *env) *cobra.Command {
 	return noun("node", "See, add and remove the machines of the cloud",
+		newNodeAcceptCommand(e),
 		newNodeDrainCommand(e),
 		newNodeJoinCommand(e),
 		newNodeLeaveCommand(e),
 		newNodeListCommand(e),
+		newNodeRefuseCommand(e),
 		newNodeRemoveCommand(e),
 		newNodeTokenCommand(e),
 		newNodeUndrainCommand(e),
@@ -38,6 +40,7 @@ func newNodeListCommand(e *env) *cobra.Command {
 			if e.json {
 				return e.printJSON(orEmpty(nodes))
 			}
+			e.notePending(cmd.Context(), client)
 			var rows [][]string
 			for _, n := range nodes {
 				rows = append(rows, []string{n.Name, n.Role, n.Arch, n.Address, fmt.Sprintf("%d MHz", n.CPU), fmt.Sprintf("%d MiB", n.Memory), fmt.Sprint(n.Apps), stateWord(n)})

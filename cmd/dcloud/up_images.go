@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/dentropy/dcloud/agent"
-	"github.com/dentropy/dcloud/agent/api"
-	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/provisioning"
 	"github.com/dentropy/dcloud/provisioning/node"
 	"github.com/dentropy/dcloud/provisioning/selfimage"
@@ -48,26 +45,4 @@ func (e *env) note(format string, args ...any) {
 	if !e.json {
 		fmt.Fprintf(e.stderr, format+"\n", args...)
 	}
-}
-
-// printUp is the answer of `up`: where things are now.
-func (e *env) printUp(ctx context.Context, c *api.Client, s agent.Status, n node.Node) error {
-	if n.Role != pool.RoleServer {
-		_, err := fmt.Fprintf(e.stdout, "%s: %s of %s\n", n.Name, n.Role, s.Domain)
-		return err
-	}
-	apps, err := c.Apps(ctx)
-	if err != nil {
-		return err
-	}
-	for _, a := range apps {
-		if a.Entry == "welcome" && a.State == agent.StateRunning {
-			fmt.Fprintln(e.stdout, a.URL+"/")
-			e.note("Your cloud is running. Open the address above, or install an app: dcloud app install miniflux")
-			return nil
-		}
-	}
-	fmt.Fprintf(e.stdout, "%s: ready, %d apps\n", s.Domain, s.Apps)
-	e.note("See what there is to install with: dcloud app search")
-	return nil
 }

@@ -125,3 +125,37 @@ func (w *worker) Catalog(context.Context, string) ([]agent.Entry, error) { retur
 func (w *worker) Entry(context.Context, string) (agent.Entry, error) {
 	return agent.Entry{}, w.refuse()
 }
+func (w *worker) Job(context.Context, string) (agent.JobText, error) {
+	return agent.JobText{}, w.refuse()
+}
+func (w *worker) Pending(context.Context) ([]agent.PendingNode, error) { return nil, w.refuse() }
+func (w *worker) Accept(context.Context, string) error                 { return w.refuse() }
+func (w *worker) Refuse(context.Context, string) error                 { return w.refuse() }
+func (w *worker) Usage(context.Context, agent.UsageQuery) (agent.Usage, error) {
+	return agent.Usage{}, w.refuse()
+}
+func (w *worker) Activity(context.Context, agent.ActivityQuery) ([]agent.Activity, error) {
+	return nil, w.refuse()
+}
+func (w *worker) Settings(context.Context) (agent.Settings, error) {
+	return agent.Settings{}, w.refuse()
+}
+func (w *worker) ChangeSettings(context.Context, agent.SettingsChange) (agent.Settings, error) {
+	return agent.Settings{}, w.refuse()
+}
+func (w *worker) TestNotify(context.Context) error { return w.refuse() }
+func (w *worker) FirstLink(context.Context) (agent.Invitation, error) {
+	return agent.Invitation{}, w.refuse()
+}
+func (w *worker) Users(context.Context) ([]agent.User, error) { return nil, w.refuse() }
+func (w *worker) Invite(context.Context, agent.InviteRequest) (agent.Invitation, error) {
+	return agent.Invitation{}, w.refuse()
+}
+func (w *worker) ChangeUser(context.Context, string, agent.UserChange) (agent.User, error) {
+	return agent.User{}, w.refuse()
+}
+func (w *worker) RemoveUser(context.Context, string) error { return w.refuse() }
+func (w *worker) SignIn(context.Context, agent.SignIn) (agent.SignedIn, error) {
+	return agent.SignedIn{}, w.refuse()
+}
+func (w *worker) Watch(context.Context) (<-chan struct{}, error) { return nil, w.refuse() }
