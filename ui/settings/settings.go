@@ -3,7 +3,17 @@
 // It depends on ui/web and on the words in agent. Start reading at Routes.
 package settings
 
-import "github.com/dentropy/dcloud/ui/web"
+import (
+	"embed"
+	"slices"
+
+	"github.com/dentropy/dcloud/ui/web"
+)
+
+//go:embed pages/*.html
+var files embed.FS
+
+var pages = web.MustParse(web.Within(files, "pages"))
 
 // Routes are the pages of this package.
-func Routes() []web.Route { return nil }
+func Routes() []web.Route { return slices.Concat(accountRoutes(), cloudRoutes()) }
