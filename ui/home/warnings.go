@@ -1,0 +1,191 @@
+package home
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/ui/live"
+	"github.com/dentropy/dcloud/ui/web"
+)
+
+// Where a machine has little room left. A disk in MB and in parts of a hundred: large
+// disks are never "nearly full" while tens of GB are free.
+const (
+	diskLowPercent, diskLowMB   = 10, 20 << 10
+	diskFullPercent, diskFullMB = 3, 2 << 10
+	memoryHighPercent           = 92
+	// lateFailure is how long a change that failed is told.
+	lateFailure = 24 * time.Hour
+	// mostWarnings are shown; the rest is counted.
+	mostWarnings = 5
+)
+
+// notes are the warnings.
+type notes struct {
+	Warnings []warning
+	More     int // that are not shown
+	OOB      bool
+}
+
+type warning struct{ Level, Text, Hint, Href, Action string }
+
+// words are texts in somebody's language, which *web.Ctx has.
+type words interface {
+	T(text string, args ...any) string
+	N(n int, one, many string) string
+}
+
+func notesOf(c *web.Ctx, s *live.State) notes {
+	all := warnings(s, c.May, c, c.Now())
+	n := notes{Warnings: all}
+	if len(all) > mostWarnings {
+		n.Warnings, n.More = all[:mostWarnings], len(all)-mostWarnings
+	}
+	return n
+}
+
+// warnings are what needs somebody's attention, the worst first, as far as they may see
+// it, each with what to do.
+func warnings(s *live.State, may func(agent.Action) bool, w words, now time.Time) []warning {
+	var out []warning
+	if s.Away != nil {
+		out = append(out, warning{Level: "bad", Text: w.T("Your cloud does not answer at the moment. What you see is how it was last."),
+			Hint: w.T("Apps go on running meanwhile. It is asked again all the time.")})
+	}
+	if may(agent.ActSeeMachines) {
+		for _, n := range s.Nodes {
+			out = append(out, ofMachine(n, w)...)
+		}
+	}
+	if may(agent.ActSeeApp) {
+		for _, a := range s.Apps {
+			out = append(out, ofApp(a, w)...)
+		}
+	}
+	if n := len(s.Pending); n > 0 && may(agent.ActMachines) {
+		out = append(out, ofPending(s.Pending, w))
+	}
+	if a, ok := lastFailure(s, now); ok && may(agent.ActActivity) {
+		out = append(out, ofFailure(a, w))
+	}
+	slices.SortStableFunc(out, func(a, b warning) int { return cmp.Compare(severity(a.Level), severity(b.Level)) })
+	return out
+}
+
+func severity(level string) int { return slices.Index([]string{"bad", "warn", "info"}, level) }
+
+func ofMachine(n agent.Node, w words) []warning {
+	page := "/machines/" + n.Name
+	if n.State == agent.NodeDown {
+		text := w.T("%s is away.", n.Name)
+		if n.Reason != "" {
+			text = w.T("%s is away: %s.", n.Name, n.Reason)
+		}
+		return []warning{{Level: "bad", Text: text,
+			Hint: w.T("See that it has power and network. Apps with data on it wait for it."), Href: page, Action: w.T("Look at %s", n.Name)}}
+	}
+	if n.Load == nil {
+		return nil
+	}
+	var out []warning
+	l := n.Load
+	if l.DiskFree >= 0 && l.DiskTotal > 0 {
+		part, level := l.DiskFree*100/l.DiskTotal, ""
+		switch {
+		case part < diskFullPercent || l.DiskFree < diskFullMB && part < diskLowPercent:
+			level = "bad"
+		case part < diskLowPercent && l.DiskFree < diskLowMB:
+			level = "warn"
+		}
+		if level != "" {
+			out = append(out, warning{Level: level, Text: w.T("The disk of %s is nearly full: %s are free.", n.Name, amounts(w.T, l.DiskFree, l.DiskTotal)),
+				Hint: w.T("Remove an app or files that you do not need, or put new apps on another machine."), Href: page, Action: w.T("What uses it")})
+		}
+	}
+	if l.MemoryUsed >= 0 && n.Memory > 0 && l.MemoryUsed*100/n.Memory >= memoryHighPercent {
+		out = append(out, warning{Level: "warn", Text: w.T("The memory of %s is nearly full: %s are used.", n.Name, amounts(w.T, l.MemoryUsed, n.Memory)),
+			Hint: w.T("Stop an app there, or add a machine."), Href: page, Action: w.T("What uses it")})
+	}
+	return out
+}
+
+func ofApp(a agent.App, w words) []warning {
+	out := warning{Href: "/apps/" + a.Name, Action: w.T("See what to do")}
+	switch a.State {
+	case agent.StateFailed:
+		out.Level, out.Text = "bad", w.T("%s does not run.", a.Name)
+		if a.Reason != "" {
+			out.Text = w.T("%s does not run: %s.", a.Name, trimmed(a.Reason))
+		}
+		out.Hint = w.T("Its page has the last lines that it wrote, and Restart.")
+	case agent.StateDegraded:
+		out.Level, out.Text = "warn", w.T("%s is not well.", a.Name)
+		if a.Reason != "" {
+			out.Text = w.T("%s is not well: %s.", a.Name, trimmed(a.Reason))
+		}
+		out.Hint = w.T("It may come right by itself. If it does not, restart it.")
+	default:
+		return nil
+	}
+	return []warning{out}
+}
+
+func ofPending(p []agent.PendingNode, w words) warning {
+	out := warning{Level: "info", Href: "/machines", Action: w.T("Answer"), Hint: w.T("Let it in if it is yours.")}
+	if len(p) == 1 {
+		out.Text = w.T("%s asks to join your cloud, from %s.", p[0].Name, p[0].Address)
+		return out
+	}
+	out.Text, out.Hint = w.T("%d machines ask to join your cloud.", len(p)), w.T("Let in those that are yours.")
+	return out
+}
+
+// lastFailure is the newest change that failed, unless the same thing was done since
+// with success, or it is told of already: an app that does not run says so itself.
+func lastFailure(s *live.State, now time.Time) (agent.Activity, bool) {
+	for k, a := range s.Latest {
+		if a.Outcome != agent.OutcomeFailed || now.Sub(a.Started) > lateFailure {
+			continue
+		}
+		since := func(b agent.Activity) bool {
+			return b.Outcome != agent.OutcomeFailed && b.App == a.App && b.Node == a.Node && b.User == a.User &&
+				(b.Action == a.Action || a.App != "")
+		}
+		told := func(b agent.App) bool {
+			return b.Name == a.App && (b.State == agent.StateFailed || b.State == agent.StateDegraded)
+		}
+		if slices.ContainsFunc(s.Latest[:k], since) || slices.ContainsFunc(s.Apps, told) {
+			continue
+		}
+		return a, true
+	}
+	return agent.Activity{}, false
+}
+
+func ofFailure(a agent.Activity, w words) warning {
+	out := warning{Level: "warn", Href: "/activity/" + a.ID, Action: w.T("What happened")}
+	about := cmp.Or(a.App, a.Node, a.User)
+	switch {
+	case a.Action == "install" && a.App != "":
+		out.Text = w.T("%s could not be installed.", a.App)
+		out.Href, out.Action = "/apps/"+a.App, w.T("Try again")
+	case about != "":
+		out.Text = w.T("A change of %s did not work: %s.", about, a.Action)
+	default:
+		out.Text = w.T("A change did not work: %s.", a.Action)
+	}
+	if a.Error != nil {
+		out.Hint = a.Error.Message
+	}
+	return out
+}
+
+// trimmed is a reason as the end of a sentence of ours.
+func trimmed(reason string) string {
+	for len(reason) > 0 && (reason[len(reason)-1] == '.' || reason[len(reason)-1] == ' ') {
+		reason = reason[:len(reason)-1]
+	}
+	return reason
+}
