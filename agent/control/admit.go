@@ -42,6 +42,15 @@ func (s *Service) Admit(ctx context.Context, req pool.Request) (_ pool.Admission
 		return pool.Admission{}, agent.Errorf(agent.CodeInvalid, "the request to join is damaged: %w", err).
 			WithHint("install the version of dcloud that the cloud runs, and try again")
 	}
+	if t.Ask {
+		r, err := s.store.roster(ctx)
+		if err == nil {
+			err = s.accepted(ctx, req, csrKey, t, r)
+		}
+		if err != nil {
+			return pool.Admission{}, err
+		}
+	}
 	n, old, fresh, err := s.claim(ctx, req, csrKey, t.ID)
 	if err != nil {
 		return pool.Admission{}, err

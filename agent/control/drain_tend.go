@@ -174,6 +174,9 @@ func (s *Service) sweepNodes(ctx context.Context) {
 	if err == nil {
 		err = s.store.sweepTokens(ctx, s.Now())
 	}
+	if err == nil {
+		err = s.store.sweepPending(ctx, s.Now())
+	}
 	if err != nil {
 		if ctx.Err() == nil {
 			s.Log.Warn("old tokens and machines stay", "err", err)

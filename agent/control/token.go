@@ -41,6 +41,7 @@ type tokenRecord struct {
 	Expires time.Time  `json:"expires"`
 	Left    int        `json:"uses_left"`
 	Call    string     `json:"call,omitempty"` // host:port, to be called there
+	Ask     bool       `json:"ask,omitempty"`  // somebody accepts each machine that comes with it
 	Used    []tokenUse `json:"used_by,omitempty"`
 	Created time.Time  `json:"created"`
 	Actor   string     `json:"actor"`
@@ -78,7 +79,7 @@ func (s *Service) NodeToken(ctx context.Context, req agent.TokenRequest) (_ agen
 	t := pool.NewToken(s.Members.Fingerprint, addresses)
 	record := tokenRecord{
 		ID: t.ID, Hash: hashSecret(t.Secret), Role: req.Role, Expires: s.Now().Add(req.TTL).UTC(), Left: req.Uses,
-		Call: req.Call, Created: s.Now().UTC(), Actor: agent.Actor(ctx),
+		Call: req.Call, Ask: req.Ask, Created: s.Now().UTC(), Actor: agent.Actor(ctx),
 	}
 	step, err := record.put()
 	if err != nil {

@@ -115,6 +115,7 @@ func (s *Service) watchAll(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return follow(ctx, s.watchNodes(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchVolumes(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchMembers(ctx)) })
+	g.Go(func() error { return follow(ctx, s.watchPending(ctx)) })
 }
 
 func (s *Service) watchIntents(ctx context.Context) func(uint64) (uint64, error) {

@@ -69,7 +69,8 @@ type Admitter interface {
 	// Admit checks the token and takes the machine in, as joining. Asked again by the
 	// same machine (ID, Key and the CSR's key) with the same token it answers again
 	// and uses up nothing more. Errors that the machine may see are *agent.Error;
-	// for one that a wrong secret caused, errors.Is(err, ErrSecret).
+	// for one that a wrong secret caused, errors.Is(err, ErrSecret), and while somebody
+	// has to accept the machine first, errors.Is(err, ErrPending).
 	Admit(ctx context.Context, r Request) (Admission, error)
 	// Confirm is asked by the new member over the pool's network once all works there.
 	// It answers when Nomad reports the machine ready, or ctx ends.
