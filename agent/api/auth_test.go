@@ -54,11 +54,11 @@ func TestOverTCPNothingButPingIsAnsweredWithoutAToken(t *testing.T) {
 		t.Error(err)
 	}
 	for _, r := range New(&fake{}, Options{}).table {
-		if r.open {
+		if r.action == open {
 			continue
 		}
 		w := httptest.NewRecorder()
-		New(&fake{}, Options{}).Handler().ServeHTTP(w, httptest.NewRequest(r.method, strings.NewReplacer(":name", "a", ":entry", "a").Replace(r.path), nil))
+		New(&fake{}, Options{}).Handler().ServeHTTP(w, httptest.NewRequest(r.method, strings.NewReplacer(":name", "a", ":entry", "a", ":id", "a").Replace(r.path), nil))
 		if w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") == "" {
 			t.Errorf("%s %s answered %d", r.method, r.path, w.Code)
 		}
@@ -89,17 +89,17 @@ func TestTheGuardForgivesWithTimeAndStaysSmall(t *testing.T) {
 	now := time.Unix(0, 0)
 	g := newGuard(func() time.Time { return now })
 	for range guardBurst {
-		g.wrong("10.0.0.1:1")
+		g.wrong("10.0.0.1")
 	}
-	if g.open("10.0.0.1:2") || !g.open("10.0.0.2:1") {
-		t.Error("it is the address that is slowed down, whatever its port")
+	if g.open("10.0.0.1") || !g.open("10.0.0.2") {
+		t.Error("it is not the address that is slowed down")
 	}
 	now = now.Add(2 * time.Second)
-	if !g.open("10.0.0.1:1") {
+	if !g.open("10.0.0.1") {
 		t.Error("it does not forgive")
 	}
 	for i := range guardMost + 100 {
-		g.wrong(net.JoinHostPort(net.IPv4(10, 1, byte(i>>8), byte(i)).String(), "1"))
+		g.wrong(net.IPv4(10, 1, byte(i>>8), byte(i)).String())
 	}
 	if len(g.seen) > guardMost {
 		t.Errorf("it remembers %d addresses", len(g.seen))

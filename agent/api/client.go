@@ -122,11 +122,19 @@ func (c *Client) request(ctx context.Context, method, path string, query url.Val
 	if err != nil {
 		return nil, agent.Errorf(agent.CodeInvalid, "ask the cloud: %w", err)
 	}
-	c.authorize(req.Header)
+	c.authorize(ctx, req.Header)
 	return req, nil
 }
 
-func (c *Client) authorize(h http.Header) {
+// authorize says who asks: by the token and, where the context knows of somebody, in
+// whose name.
+func (c *Client) authorize(ctx context.Context, h http.Header) {
+	if actor := agent.Actor(ctx); actor != "system" && actorPattern.MatchString(actor) {
+		h.Set(headerActor, actor)
+		if role := agent.Role(ctx); role != "" {
+			h.Set(headerRole, role)
+		}
+	}
 	if c.token != "" && !c.unix {
 		h.Set("Authorization", "Bearer "+c.token)
 	}

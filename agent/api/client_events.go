@@ -39,7 +39,8 @@ func (c *Client) events(ctx context.Context, app string, after uint64, again fun
 		defer close(out)
 		for {
 			after = c.readEvents(ctx, resp, after, out)
-			if resp = c.reopenEvents(ctx, app, after); resp == nil {
+			resp = c.reopen(ctx, func() (*http.Response, error) { return c.openEvents(ctx, app, after) })
+			if resp == nil {
 				return
 			}
 			again()
@@ -54,7 +55,12 @@ func (c *Client) openEvents(ctx context.Context, app string, after uint64) (*htt
 	if app != "" {
 		path = appPath(app, "events")
 	}
-	req, err := c.request(ctx, http.MethodGet, path, url.Values{"after": {strconv.FormatUint(after, 10)}}, nil)
+	return c.openStream(ctx, path, url.Values{"after": {strconv.FormatUint(after, 10)}})
+}
+
+// openStream asks for server-sent events.
+func (c *Client) openStream(ctx context.Context, path string, query url.Values) (*http.Response, error) {
+	req, err := c.request(ctx, http.MethodGet, path, query, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +76,9 @@ func (c *Client) openEvents(ctx context.Context, app string, after uint64) (*htt
 	return resp, nil
 }
 
-// reopenEvents connects again, until it works (the response), the context ends or
-// the cloud refuses for good (nil).
-func (c *Client) reopenEvents(ctx context.Context, app string, after uint64) *http.Response {
+// reopen connects again, until it works (the response), the context ends or the cloud
+// refuses for good (nil).
+func (c *Client) reopen(ctx context.Context, connect func() (*http.Response, error)) *http.Response {
 	for wait := c.retry.first; ; wait = min(2*wait, c.retry.most) {
 		timer := time.NewTimer(wait)
 		select {
@@ -81,7 +87,7 @@ func (c *Client) reopenEvents(ctx context.Context, app string, after uint64) *ht
 			return nil
 		case <-timer.C:
 		}
-		resp, err := c.openEvents(ctx, app, after)
+		resp, err := connect()
 		if err == nil {
 			return resp
 		}

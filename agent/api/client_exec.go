@@ -37,7 +37,7 @@ func (c *Client) Exec(ctx context.Context, name string, req agent.ExecRequest, s
 
 func (c *Client) dialExec(ctx context.Context, name string) (*websocket.Conn, error) {
 	header := http.Header{}
-	c.authorize(header)
+	c.authorize(ctx, header)
 	conn, resp, err := websocket.Dial(ctx, c.base+appPath(name, "exec"), &websocket.DialOptions{
 		HTTPClient: c.http,
 		HTTPHeader: header,

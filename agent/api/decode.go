@@ -39,6 +39,50 @@ func checkNode(name string) error {
 		WithHint("see the names with: dcloud node list")
 }
 
+// userPattern is that of people's names.
+var userPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+
+// checkUser is checkName for a person.
+func checkUser(name string) error {
+	if userPattern.MatchString(name) {
+		return nil
+	}
+	return agent.Errorf(agent.CodeInvalid, "%q cannot be somebody's name to sign in with: lower-case letters, digits and dashes, a letter first, at most 32", shown(name)).
+		WithHint("see the names with: dcloud user list")
+}
+
+// paramPattern is what a parameter of the route's path may be.
+func (r route) paramPattern(param string) *regexp.Regexp {
+	switch {
+	case param == "id":
+		return idPattern
+	case strings.HasPrefix(r.path, "/v1/nodes/:name"):
+		return nodePattern
+	case strings.HasPrefix(r.path, "/v1/users/:name"):
+		return userPattern
+	}
+	return namePattern
+}
+
+// checkParam refuses what cannot be the value of a parameter of the route's path.
+func (r route) checkParam(param, value string) error {
+	switch r.paramPattern(param) {
+	case idPattern:
+		if !idPattern.MatchString(value) {
+			return agent.Errorf(agent.CodeInvalid, "%q cannot be an ID", shown(value))
+		}
+		return nil
+	case nodePattern:
+		return checkNode(value)
+	case userPattern:
+		return checkUser(value)
+	}
+	if param == "entry" {
+		return checkName("a catalog entry", value)
+	}
+	return checkName("an app", value)
+}
+
 // checkName refuses what cannot be the name of an app, an entry or a service, before
 // it gets anywhere. what says in words what it should name.
 func checkName(what, name string) error {

@@ -39,6 +39,7 @@ type fake struct {
 	exec      func(context.Context, string, agent.ExecRequest, ExecStreams) (int, error)
 	catalog   func(context.Context, string) ([]agent.Entry, error)
 	entry     func(context.Context, string) (agent.Entry, error)
+	fakeMore
 }
 
 func (f *fake) Status(ctx context.Context) (agent.Status, error) { return f.status(ctx) }

@@ -41,6 +41,9 @@ func checkInstall(req agent.InstallRequest) error {
 func (s *Server) remove() endpoint {
 	return answers(func(c echo.Context) (agent.Operation, error) {
 		purge, err := queryBool(c, "purge_data")
+		if err == nil && purge {
+			err = provenNow(c)
+		}
 		if err != nil {
 			return agent.Operation{}, err
 		}

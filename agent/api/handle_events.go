@@ -34,11 +34,12 @@ func (s *Server) events() endpoint {
 		if err != nil {
 			return err
 		}
-		h := c.Response().Header()
-		h.Set("Content-Type", "text/event-stream")
-		h.Set("X-Accel-Buffering", "no") // nginx would hold events back
-		c.Response().WriteHeader(http.StatusOK)
-		return sendEvents(ctx, c, events)
+		return sendStream(ctx, c, events, func(w io.Writer, ev agent.Event) error {
+			if !agent.Allows(agent.Role(ctx), agent.ActSeeLogs) {
+				ev.Logs = nil
+			}
+			return writeEvent(w, ev)
+		})
 	}}
 }
 
@@ -55,9 +56,13 @@ func lastEvent(c echo.Context) (uint64, error) {
 	return queryUint(c, "after", math.MaxUint64)
 }
 
-// sendEvents writes events until the channel or the context ends, or the client
-// does not take them.
-func sendEvents(ctx context.Context, c echo.Context, events <-chan agent.Event) error {
+// sendStream writes what comes as server-sent events until the channel or the context
+// ends, or the client does not take them.
+func sendStream[T any](ctx context.Context, c echo.Context, events <-chan T, put func(io.Writer, T) error) error {
+	h := c.Response().Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	c.Response().WriteHeader(http.StatusOK)
 	control := http.NewResponseController(c.Response())
 	// The next request on this connection has no deadline.
 	defer control.SetWriteDeadline(time.Time{})
@@ -84,7 +89,7 @@ func sendEvents(ctx context.Context, c echo.Context, events <-chan agent.Event) 
 			if !ok {
 				return nil
 			}
-			err = send(func() error { return writeEvent(c.Response(), ev) })
+			err = send(func() error { return put(c.Response(), ev) })
 		case <-ticker.C:
 			err = send(func() error { _, err := io.WriteString(c.Response(), ":\n\n"); return err })
 		}

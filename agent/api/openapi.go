@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"net/http"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -61,7 +62,7 @@ func (r route) operation(schemas *schemas) object {
 	if r.details != "" {
 		op["description"] = r.details
 	}
-	if r.open {
+	if r.action == open {
 		op["security"] = []object{}
 	}
 	if params := r.parameters(); len(params) > 0 {
@@ -79,13 +80,9 @@ func (r route) operation(schemas *schemas) object {
 
 func (r route) parameters() []object {
 	var params []object
-	pattern := namePattern
-	if r.ofNode() {
-		pattern = nodePattern
-	}
 	for _, match := range pathParam.FindAllStringSubmatch(r.path, -1) {
 		params = append(params, object{"name": match[1], "in": "path", "required": true,
-			"schema": object{"type": "string", "pattern": pattern.String()}})
+			"schema": object{"type": "string", "pattern": r.paramPattern(match[1]).String()}})
 	}
 	for _, p := range r.query {
 		schema := object{"type": p.kind}
@@ -107,8 +104,11 @@ func (r route) responses(schemas *schemas) object {
 		schemas.of(r.out)
 	}
 	all := object{strconv.Itoa(r.status): success}
-	if r.open {
+	if r.action == open && r.in == nil {
 		return all
+	}
+	if r.action != open {
+		all[strconv.Itoa(http.StatusForbidden)] = object{"$ref": "#/components/responses/Error"}
 	}
 	codes := []string{agent.CodeInvalid, agent.CodeUnauthorized, agent.CodeInternal, agent.CodeUnavailable}
 	if strings.Contains(r.path, ":") {

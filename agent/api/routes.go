@@ -1,39 +1,30 @@
 package api
 
 import (
-	"context"
-	"net/http"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/labstack/echo/v4"
 )
 
-// route is one row of the API: what is served, and what the OpenAPI document says
-// of it.
+// route is one row of the API: what is served, to whom, and what the OpenAPI document
+// says of it.
 type route struct {
-	method, path string // path as echo writes it: /v1/apps/:name
-	id           string // OpenAPI's operationId
+	method, path string       // path as echo writes it: /v1/apps/:name
+	action       agent.Action // what it is, and so who may: see agent.Allows
+	id           string       // OpenAPI's operationId
 	summary      string
 	details      string
 	query        []param
-	open         bool // needs no token
 	endpoint
 }
+
+// open is the action of a route that needs no token.
+const open agent.Action = ""
 
 // param is a query parameter.
 type param struct {
 	name, kind, about string // kind: string, boolean, integer
-}
-
-// endpoint is a handler and the types of what goes in and comes out.
-type endpoint struct {
-	handle  echo.HandlerFunc
-	in, out reflect.Type // nil for none
-	status  int
-	media   string // of the answer
 }
 
 // routes is the table of all that the API serves.
@@ -48,35 +39,63 @@ func (s *Server) routes() []route {
 		{"follow", "boolean", "go on with what is written from now on"},
 	}
 	words := param{"q", "string", "words to look for; all entries without it"}
-	return []route{
-		{"GET", "/v1/ping", "ping", "Is anybody there", "", nil, true, plain(ping)},
-		{"GET", "/v1/openapi.json", "openapi", "This document", "", nil, false, s.document()},
-		{"GET", "/v1/status", "status", "The state of the cloud and its engines", "", nil, false, plain(svc.Status)},
-		{"GET", "/v1/nodes", "nodes", "The machines of the cloud", "", nil, false, plain(listed(svc.Nodes))},
-		{"POST", "/v1/nodes/tokens", "nodeToken", "Make a token with which machines may join", "", nil, false, s.nodeToken()},
-		{"GET", "/v1/nodes/:name/plan", "nodePlan", "What draining or removing a machine would come to", "", nil, false, named(svc.NodePlan)},
-		{"POST", "/v1/nodes/:name/drain", "drain", "Move what runs on a machine elsewhere", nodeHint, nil, false, named(svc.Drain)},
-		{"POST", "/v1/nodes/:name/undrain", "undrain", "Let a drained machine run apps again", nodeHint, nil, false, named(svc.Undrain)},
-		{"DELETE", "/v1/nodes/:name", "removeNode", "Remove a machine from the cloud", nodeHint, []param{abandon}, false, s.removeNode()},
-		{"GET", "/v1/apps", "apps", "The installed apps", "", nil, false, plain(listed(svc.Apps))},
-		{"POST", "/v1/apps", "install", "Install an app", followHint, nil, false, s.install()},
-		{"POST", "/v1/plan", "plan", "What an install would do", "Nothing is changed.", nil, false, s.plan()},
-		{"GET", "/v1/apps/:name", "app", "One app", "", nil, false, named(svc.App)},
-		{"DELETE", "/v1/apps/:name", "remove", "Remove an app", followHint, []param{purge}, false, s.remove()},
-		{"GET", "/v1/apps/:name/plan", "planApp", "What the next pass would change about an app", "", nil, false, named(svc.PlanApp)},
-		{"POST", "/v1/apps/:name/start", "start", "Start a stopped app", followHint, nil, false, named(svc.Start)},
-		{"POST", "/v1/apps/:name/stop", "stop", "Stop an app", followHint, nil, false, named(svc.Stop)},
-		{"POST", "/v1/apps/:name/restart", "restart", "Restart an app", followHint, nil, false, named(svc.Restart)},
-		{"GET", "/v1/apps/:name/config", "config", "An app's settings", "", nil, false, named(svc.Config)},
-		{"PATCH", "/v1/apps/:name/config", "configure", "Change settings of an app", followHint, nil, false, s.configure()},
-		{"GET", "/v1/apps/:name/secrets", "secrets", "The secrets that an app's owner may see", "", nil, false, named(svc.Secrets)},
-		{"GET", "/v1/apps/:name/events", "appEvents", "What happens to an app", eventsHint, []param{after}, false, s.events()},
-		{"GET", "/v1/events", "events", "What happens to all apps", eventsHint, []param{after}, false, s.events()},
-		{"GET", "/v1/apps/:name/logs", "logs", "What an app writes", logsHint, logs, false, s.logs()},
-		{"GET", "/v1/apps/:name/exec", "exec", "Run a command in a container", execHint, nil, false, s.exec()},
-		{"GET", "/v1/catalog", "catalog", "The apps that can be installed", "", []param{words}, false, s.catalog()},
-		{"GET", "/v1/catalog/:entry", "entry", "One app of the catalog", "", nil, false, s.entry()},
+	ofApp := param{"app", "string", "about this app"}
+	ofNode := param{"node", "string", "about this machine"}
+	span := param{"range", "string", "hour (unless said) or day"}
+	changes := []param{
+		{"app", "string", "only changes of this app"},
+		{"node", "string", "only changes of this machine"},
+		{"before", "string", "only changes older than the one of this ID"},
+		{"limit", "integer", "at most this many, 50 unless said, no more than 500"},
 	}
+	return slices.Concat([]route{
+		{"GET", "/v1/ping", open, "ping", "Is anybody there", "", nil, plain(ping)},
+		{"GET", "/v1/openapi.json", agent.ActOwnAccount, "openapi", "This document", "", nil, s.document()},
+		{"GET", "/v1/status", agent.ActSeeMachines, "status", "The state of the cloud and its engines", "", nil, plain(svc.Status)},
+		{"GET", "/v1/usage", agent.ActSeeApp, "usage", "What an app or a machine used of late", usageHint, []param{ofApp, ofNode, span}, s.usage()},
+		{"GET", "/v1/activity", agent.ActActivity, "activity", "The changes that were made, the newest first", "", changes, s.activity()},
+		{"GET", "/v1/watch", agent.ActOpenApps, "watch", "When something may have changed", watchHint, nil, s.watch()},
+		{"GET", "/v1/catalog", agent.ActSeeStore, "catalog", "The apps that can be installed", "", []param{words}, s.catalog()},
+		{"GET", "/v1/catalog/:entry", agent.ActSeeStore, "entry", "One app of the catalog", "", nil, s.entry()},
+	}, []route{
+		{"GET", "/v1/nodes", agent.ActSeeMachines, "nodes", "The machines of the cloud", "", nil, plain(listed(svc.Nodes))},
+		{"POST", "/v1/nodes/tokens", agent.ActMachines, "nodeToken", "Make a token with which machines may join", "", nil, s.nodeToken()},
+		{"GET", "/v1/nodes/pending", agent.ActMachines, "pending", "The machines that wait to be let in", "", nil, plain(listed(svc.Pending))},
+		{"POST", "/v1/nodes/pending/:id/accept", agent.ActMachines, "accept", "Let a machine in that waits", "", nil, done("id", svc.Accept)},
+		{"POST", "/v1/nodes/pending/:id/refuse", agent.ActMachines, "refuse", "Send a machine away that waits", "", nil, done("id", svc.Refuse)},
+		{"GET", "/v1/nodes/:name/plan", agent.ActMachines, "nodePlan", "What draining or removing a machine would come to", "", nil, named(svc.NodePlan)},
+		{"POST", "/v1/nodes/:name/drain", agent.ActMachines, "drain", "Move what runs on a machine elsewhere", nodeHint, nil, named(svc.Drain)},
+		{"POST", "/v1/nodes/:name/undrain", agent.ActMachines, "undrain", "Let a drained machine run apps again", nodeHint, nil, named(svc.Undrain)},
+		{"DELETE", "/v1/nodes/:name", agent.ActRemoveNode, "removeNode", "Remove a machine from the cloud", nodeHint, []param{abandon}, proven(s.removeNode())},
+	}, []route{
+		{"GET", "/v1/apps", agent.ActOpenApps, "apps", "The installed apps", "", nil, plain(listed(svc.Apps))},
+		{"POST", "/v1/apps", agent.ActInstall, "install", "Install an app", followHint, nil, s.install()},
+		{"POST", "/v1/plan", agent.ActSeeStore, "plan", "What an install would do", "Nothing is changed.", nil, s.plan()},
+		{"GET", "/v1/apps/:name", agent.ActSeeApp, "app", "One app", "", nil, named(svc.App)},
+		{"DELETE", "/v1/apps/:name", agent.ActChangeApp, "remove", "Remove an app", followHint, []param{purge}, s.remove()},
+		{"GET", "/v1/apps/:name/plan", agent.ActSeeApp, "planApp", "What the next pass would change about an app", "", nil, named(svc.PlanApp)},
+		{"POST", "/v1/apps/:name/start", agent.ActChangeApp, "start", "Start a stopped app", followHint, nil, named(svc.Start)},
+		{"POST", "/v1/apps/:name/stop", agent.ActChangeApp, "stop", "Stop an app", followHint, nil, named(svc.Stop)},
+		{"POST", "/v1/apps/:name/restart", agent.ActChangeApp, "restart", "Restart an app", followHint, nil, named(svc.Restart)},
+		{"GET", "/v1/apps/:name/config", agent.ActChangeApp, "config", "An app's settings", "", nil, named(svc.Config)},
+		{"PATCH", "/v1/apps/:name/config", agent.ActChangeApp, "configure", "Change settings of an app", followHint, nil, s.configure()},
+		{"GET", "/v1/apps/:name/secrets", agent.ActSecrets, "secrets", "The secrets that an app's owner may see", "", nil, proven(named(svc.Secrets))},
+		{"GET", "/v1/apps/:name/job", agent.ActSeeJob, "job", "An app as it was given to the scheduler", "Secrets are references in it.", nil, named(svc.Job)},
+		{"GET", "/v1/apps/:name/events", agent.ActSeeApp, "appEvents", "What happens to an app", eventsHint, []param{after}, s.events()},
+		{"GET", "/v1/events", agent.ActSeeApp, "events", "What happens to all apps", eventsHint, []param{after}, s.events()},
+		{"GET", "/v1/apps/:name/logs", agent.ActSeeLogs, "logs", "What an app writes", logsHint, logs, s.logs()},
+		{"GET", "/v1/apps/:name/exec", agent.ActTerminal, "exec", "Run a command in a container", execHint, nil, proven(s.exec())},
+	}, []route{
+		{"GET", "/v1/settings", agent.ActSettings, "settings", "The cloud's own settings", "", nil, plain(s.settings)},
+		{"PATCH", "/v1/settings", agent.ActSettings, "changeSettings", "Change settings of the cloud", settingsHint, nil, proven(s.changeSettings())},
+		{"POST", "/v1/settings/notify/test", agent.ActSettings, "testNotify", "Tell a trial failure where failures are told", "", nil, done("", s.testNotify)},
+		{"POST", "/v1/sessions", open, "signIn", "Begin a session", signInHint, nil, s.signIn()},
+		{"POST", "/v1/users/first-link", agent.ActSettings, "firstLink", "Make the link with which the first owner makes an account", "", nil, plain(svc.FirstLink)},
+		{"GET", "/v1/users", agent.ActPeople, "users", "Those who may sign in", "", nil, plain(listed(svc.Users))},
+		{"POST", "/v1/users/invitations", agent.ActPeople, "invite", "Make a link with which somebody makes an account, or chooses a new password", "", nil, proven(s.invite())},
+		{"PATCH", "/v1/users/:name", agent.ActPeople, "changeUser", "Change somebody's account", "", nil, proven(s.changeUser())},
+		{"DELETE", "/v1/users/:name", agent.ActPeople, "removeUser", "Remove somebody's account", "", nil, proven(done("name", svc.RemoveUser))},
+	})
 }
 
 const (
@@ -88,75 +107,24 @@ const (
 	execHint = "A WebSocket. The first message is text, an ExecStart. Then binary frames carry a stream each, " +
 		"which their first byte names: 0 stdin, 1 stdout, 2 stderr; no frame is larger than 64 KiB. Text frames are ExecControl: " +
 		"resize and stdin-close to the server, heartbeat and the last one, exit or error, from it."
+	usageHint = "One of app and node is given. Where nothing is known a point is null."
+	watchHint = "Server-sent events named change, without data worth reading: one at the beginning, then whenever apps, machines, " +
+		"activity or settings may have changed, at most a few times a second. A comment each 15 s shows that the stream lives."
+	settingsHint = "Changes what is given. A new domain makes the agent start anew: the API is away for a few seconds."
+	signInHint   = "Answers with a token that is good for this API too, within what the person's role may do. Where the account " +
+		"has a second factor, its code goes along."
 )
 
-// plain is an endpoint that takes nothing.
-func plain[T any](fn func(context.Context) (T, error)) endpoint {
-	return answers(func(c echo.Context) (T, error) { return fn(c.Request().Context()) })
-}
-
-// named is an endpoint that takes the name of an app.
-func named[T any](fn func(context.Context, string) (T, error)) endpoint {
-	return answers(func(c echo.Context) (T, error) { return fn(c.Request().Context(), c.Param("name")) })
-}
-
-// listed makes an empty list of none, which is null in JSON.
-func listed[T any](fn func(context.Context) ([]T, error)) func(context.Context) ([]T, error) {
-	return func(ctx context.Context) ([]T, error) {
-		list, err := fn(ctx)
-		if list == nil {
-			list = []T{}
-		}
-		return list, err
-	}
-}
-
-// answers is an endpoint that answers with a T as JSON: 202 if it is an operation
-// that goes on, else 200.
-func answers[T any](fn func(echo.Context) (T, error)) endpoint {
-	out, status := reflect.TypeFor[T](), http.StatusOK
-	if out == reflect.TypeFor[agent.Operation]() {
-		status = http.StatusAccepted
-	}
-	return endpoint{out: out, status: status, media: echo.MIMEApplicationJSON, handle: func(c echo.Context) error {
-		v, err := fn(c)
-		if err != nil {
-			return err
-		}
-		return writeJSON(c, status, v)
-	}}
-}
-
-// takes is an endpoint with a body, which is a B.
-func takes[B, T any](fn func(echo.Context, B) (T, error)) endpoint {
-	e := answers(func(c echo.Context) (T, error) {
-		body, err := readBody[B](c)
-		if err != nil {
-			var none T
-			return none, err
-		}
-		return fn(c, body)
-	})
-	e.in = reflect.TypeFor[B]()
-	return e
-}
-
-// checked is the route's handler behind the checks that its row implies: names
+// checked is the route's handler behind the checks that its row implies: who may, names
 // that can be names, and no query parameter that would be ignored. (One that was
 // mistyped, purge-data say, must not be.)
 func (r route) checked() echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if err := r.permitted(c); err != nil {
+			return err
+		}
 		for _, name := range c.ParamNames() {
-			var err error
-			switch {
-			case r.ofNode():
-				err = checkNode(c.Param(name))
-			case name == "entry":
-				err = checkName("a catalog entry", c.Param(name))
-			default:
-				err = checkName("an app", c.Param(name))
-			}
-			if err != nil {
+			if err := r.checkParam(name, c.Param(name)); err != nil {
 				return err
 			}
 		}
@@ -170,12 +138,9 @@ func (r route) checked() echo.HandlerFunc {
 	}
 }
 
-// ofNode tells whether the path names a machine.
-func (r route) ofNode() bool { return strings.HasPrefix(r.path, "/v1/nodes/:name") }
-
 // isOpen says whether a route is served to anybody.
 func isOpen(table []route, method, path string) bool {
 	return slices.ContainsFunc(table, func(r route) bool {
-		return r.open && r.method == method && r.path == path
+		return r.action == open && r.method == method && r.path == path
 	})
 }

@@ -21,18 +21,25 @@ var notes = map[string]object{
 	"Engine.state": {"enum": []string{agent.EngineStarting, agent.EngineReady, agent.EngineFailing, agent.EngineBackoff, agent.EngineStopped}},
 	"Error.code": {"enum": []string{agent.CodeInvalid, agent.CodeUnauthorized, agent.CodeNotFound, agent.CodeConflict,
 		agent.CodeFailed, agent.CodeUnavailable, agent.CodeInternal}},
-	"Event.percent":       {"description": "of the whole operation", "minimum": 0, "maximum": 100},
-	"Event.id":            {"description": "grows with time on one agent"},
-	"Event.final":         {"description": "nothing follows in this operation"},
-	"ExecControl.type":    {"enum": []string{controlResize, controlStdinClose, controlHeartbeat, controlExit, controlError}},
-	"App.url":             {"description": "empty where the app exposes nothing"},
-	"Event.app":           {"description": "empty for an operation on a machine"},
-	"Event.node":          {"description": "the machine, for an operation on one"},
-	"Operation.name":      {"description": "the app; empty for an operation on a machine"},
-	"Operation.node":      {"description": "the machine, for an operation on one"},
-	"Node.state":          {"enum": []string{agent.NodeJoining, agent.NodeReady, agent.NodeDown, agent.NodeDraining, agent.NodeLeft}},
-	"TokenRequest.ttl_ns": {"description": "how long it can be used, in nanoseconds; an hour unless said, at most 30 days", "minimum": 0},
-	"TokenRequest.uses":   {"description": "how many machines may join with it; 1 unless said", "minimum": 0, "maximum": 100},
+	"Event.percent":        {"description": "of the whole operation", "minimum": 0, "maximum": 100},
+	"Event.id":             {"description": "grows with time on one agent"},
+	"Event.final":          {"description": "nothing follows in this operation"},
+	"ExecControl.type":     {"enum": []string{controlResize, controlStdinClose, controlHeartbeat, controlExit, controlError}},
+	"App.url":              {"description": "empty where the app exposes nothing"},
+	"Event.app":            {"description": "empty for an operation on a machine"},
+	"Event.node":           {"description": "the machine, for an operation on one"},
+	"Operation.name":       {"description": "the app; empty for an operation on a machine"},
+	"Operation.node":       {"description": "the machine, for an operation on one"},
+	"Node.state":           {"enum": []string{agent.NodeJoining, agent.NodeReady, agent.NodeDown, agent.NodeDraining, agent.NodeLeft}},
+	"TokenRequest.ttl_ns":  {"description": "how long it can be used, in nanoseconds; an hour unless said, at most 30 days", "minimum": 0},
+	"User.role":            {"enum": agent.Roles()},
+	"Activity.outcome":     {"enum": []string{agent.OutcomeRunning, agent.OutcomeDone, agent.OutcomeFailed}},
+	"Activity.actor":       {"description": "empty for the cloud itself"},
+	"Settings.accent":      {"enum": agent.Accents()},
+	"Notify.smtp_password": {"description": "goes in and never comes out", "writeOnly": true},
+	"Usage.step_ns":        {"description": "between two points, in nanoseconds"},
+	"Usage.times":          {"description": "in Unix seconds"},
+	"TokenRequest.uses":    {"description": "how many machines may join with it; 1 unless said", "minimum": 0, "maximum": 100},
 }
 
 var appStates = []string{agent.StateInstalling, agent.StateRunning, agent.StateDegraded, agent.StateStopped, agent.StateFailed}
@@ -56,6 +63,8 @@ func (s *schemas) of(t reflect.Type) object {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return object{"type": "string", "format": "date-time"}
+	case t == reflect.TypeFor[[]*float64]():
+		return object{"type": "array", "items": object{"type": []string{"number", "null"}}}
 	case t.Kind() == reflect.Pointer:
 		return s.of(t.Elem())
 	case t.Kind() == reflect.Slice:
@@ -72,6 +81,8 @@ func (s *schemas) of(t reflect.Type) object {
 		return object{"type": "string"}
 	case t.Kind() == reflect.Int, t.Kind() == reflect.Int64: // time.Duration is in nanoseconds
 		return object{"type": "integer"}
+	case t.Kind() == reflect.Float64:
+		return object{"type": "number"}
 	case t.Kind() == reflect.Uint64:
 		return object{"type": "integer", "minimum": 0}
 	}
@@ -127,7 +138,7 @@ func jsonFields(t reflect.Type) []jsonField {
 			fields = append(fields, jsonFields(f.Type)...)
 		case f.IsExported() && tag != "-" && tag != "":
 			fields = append(fields, jsonField{owner: schemaName(t), name: tag, kind: f.Type,
-				omitempty: strings.Contains(options, "omitempty")})
+				omitempty: strings.Contains(options, "omitempty") || strings.Contains(options, "omitzero")})
 		}
 	}
 	return fields

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +24,16 @@ type Options struct {
 	// token's name; see TokenSum. It is asked for each request, so a token that
 	// was withdrawn ends at once. Nil means that there are none.
 	Tokens func(context.Context) (map[string]TokenHash, error)
+	// Sessions returns the session that a token belongs to, an agent.Error of code
+	// unauthorized for none. A session may do what its role allows. It is asked for
+	// each request. Nil means that there are none.
+	Sessions func(ctx context.Context, token string) (agent.Session, error)
+	// Panel serves what is not below /v1, without the API's authentication. Nil means
+	// that there is nothing.
+	Panel http.Handler
+	// Doors are the addresses of front doors, beside loopback, whose word is taken for
+	// whom they speak for (X-Forwarded-For).
+	Doors []netip.Prefix
 	// Version of the agent, for the OpenAPI document.
 	Version string
 }
@@ -50,6 +62,8 @@ type Server struct {
 	table   []route
 	guard   *guard
 	openapi func() ([]byte, error)
+	// sessionCheck is sessionCheck, or less in a test.
+	sessionCheck time.Duration
 
 	stopping, killed context.Context // streams end; connections end
 	stop, kill       context.CancelFunc
@@ -60,7 +74,7 @@ type Server struct {
 
 // New returns a server of svc.
 func New(svc Service, opts Options) *Server {
-	s := &Server{svc: svc, opts: opts, log: opts.Log, echo: echo.New(), guard: newGuard(time.Now)}
+	s := &Server{svc: svc, opts: opts, log: opts.Log, echo: echo.New(), guard: newGuard(time.Now), sessionCheck: sessionCheck}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -69,6 +83,7 @@ func New(svc Service, opts Options) *Server {
 	s.table = s.routes()
 	s.openapi = sync.OnceValues(func() ([]byte, error) { return openAPI(s.table, opts.Version) })
 	s.echo.HTTPErrorHandler = s.handleError
+	s.echo.IPExtractor = addressOf(opts.Doors)
 	s.echo.Use(s.identify, s.secure, s.recoverPanics, s.authenticate)
 	for _, r := range s.table {
 		s.echo.Add(r.method, r.path, r.checked())
@@ -76,9 +91,21 @@ func New(svc Service, opts Options) *Server {
 	return s
 }
 
-// Handler returns the API as a handler. Requests that do not come through Serve's
+// Handler returns the API as a handler, with the panel beside it. Requests that do not come through Serve's
 // Unix listener need a token.
-func (s *Server) Handler() http.Handler { return s.echo }
+func (s *Server) Handler() http.Handler {
+	if s.opts.Panel == nil {
+		return s.echo
+	}
+	panel := s.besides(s.opts.Panel)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v1" || strings.HasPrefix(r.URL.Path, "/v1/") {
+			s.echo.ServeHTTP(w, r)
+			return
+		}
+		panel.ServeHTTP(w, r)
+	})
+}
 
 // Serve answers on the listeners, of which any may be nil, until the context ends;
 // then it ends streams, lets short requests finish, closes the listeners and returns
@@ -92,7 +119,7 @@ func (s *Server) Serve(ctx context.Context, listeners ...net.Listener) error {
 			continue
 		}
 		srv := &http.Server{
-			Handler:           s.echo,
+			Handler:           s.Handler(),
 			ReadHeaderTimeout: headerTimeout,
 			IdleTimeout:       idleTimeout,
 			MaxHeaderBytes:    32 << 10,
@@ -156,6 +183,7 @@ func (s *Server) stream(c echo.Context) (context.Context, func(), error) {
 	s.streams.Add(1)
 	ctx, cancel := context.WithCancel(c.Request().Context())
 	unlink := context.AfterFunc(s.stopping, cancel)
+	s.whileSignedIn(ctx, c, cancel)
 	return ctx, func() {
 		unlink()
 		cancel()

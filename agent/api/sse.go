@@ -72,8 +72,13 @@ func (s *sseReader) next() (sseMessage, error) {
 	return msg, io.EOF
 }
 
-// writeSSE writes one message. data is JSON, which has no line breaks.
+// writeSSE writes one message, without an ID if that is 0. data is JSON, which has no
+// line breaks.
 func writeSSE(w io.Writer, id uint64, event string, data []byte) error {
+	if id == 0 {
+		_, err := fmt.Fprintf(w, "event: %s\ndata: %s\n\n", event, data)
+		return err
+	}
 	_, err := fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", id, event, data)
 	return err
 }

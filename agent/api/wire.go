@@ -20,6 +20,9 @@ type pong struct {
 	Pong bool `json:"pong"`
 }
 
+// change is what a stream of changes says: nothing but that there was one.
+type change struct{}
+
 // logMessage is one line of a log stream: a line, or the error that ended it.
 type logMessage struct {
 	agent.LogLine
