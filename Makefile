@@ -17,8 +17,24 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build bin/dcloud
+build: assets ## build bin/dcloud
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/dcloud ./cmd/dcloud
+
+# What browsers load: bundled anew when a source changed, its packages fetched anew
+# when their lock did.
+ASSETS := ui/assets/dist/manifest.json
+PACKAGES := ui/assets/node_modules/.package-lock.sum
+
+.PHONY: assets
+assets: $(ASSETS) ## bundle the panel's scripts, styles and icons
+
+$(ASSETS): $(PACKAGES) $(shell find ui/assets/src ui/assets/*.mjs -type f) $(shell find ui -name '*.html' -not -path '*/node_modules/*')
+	node ui/assets/build.mjs
+
+$(PACKAGES): ui/assets/package-lock.json
+	@command -v npm >/dev/null || { echo "The panel's scripts and styles are made with npm, which is missing: apt-get install -y nodejs npm" >&2; exit 1; }
+	npm --prefix ui/assets ci --prefer-offline --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 .PHONY: up
 up: build ## set this machine up and start its cloud (as root; UPFLAGS="--domain …")
@@ -29,8 +45,9 @@ down: build ## stop this machine's cloud, and keep all of it
 	bin/dcloud down
 
 .PHONY: test
-test: build ## run all tests, setting up what they need (as root)
+test: ## run all tests, setting up what they need (as root)
 	.ci/packages
+	$(MAKE) build
 	bin/dcloud internal engines
 	go test -timeout 40m $$(go list ./... | grep -v /e2e)
 	go test -timeout 40m -p 1 ./cmd/dcloud/e2e/... # by themselves: they promise times
@@ -65,4 +82,5 @@ fuzz: ## run each fuzz target for FUZZTIME
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin ui/assets/node_modules
+	find ui/assets/dist -type f ! -name .keep -delete
