@@ -94,7 +94,7 @@ func (s *Service) accepted(ctx context.Context, req pool.Request, csrKey string,
 			WithHint("ask them; a new try begins with a new token: dcloud node token")
 	}
 	if at < 0 {
-		if err := s.roomForPending(ctx, list, now); err != nil {
+		if err := s.roomForPending(ctx, list, t, now); err != nil {
 			return err
 		}
 		s.Log.Info("a machine asks to be let in", "node", p.Name, "role", p.Role, "from", p.Address, "token", t.ID, "pending", p.ID)
@@ -105,12 +105,12 @@ func (s *Service) accepted(ctx context.Context, req pool.Request, csrKey string,
 			return err // who changed it meanwhile has answered: the next question tells
 		}
 	}
-	return agent.Errorf(agent.CodeUnavailable, "%w, in the panel or on a server with: dcloud node accept %s", pool.ErrPending, p.Name).
+	return agent.Errorf(agent.CodeUnavailable, "%w, in the panel or on a server with: dcloud node accept %s", &pool.Pending{Until: t.Expires}, p.Name).
 		WithHint("it is let in as soon as somebody says yes, until %s", t.Expires.Format("2006-01-02 15:04 UTC"))
 }
 
 // roomForPending forgets machines that gave up, or tells that too many ask.
-func (s *Service) roomForPending(ctx context.Context, list []*pendingRecord, now time.Time) error {
+func (s *Service) roomForPending(ctx context.Context, list []*pendingRecord, t *tokenRecord, now time.Time) error {
 	kept := 0
 	for _, p := range list {
 		if p.Answer == "" && now.Sub(p.Seen) >= pendingSeen || !now.Before(p.Expires) {
@@ -124,7 +124,7 @@ func (s *Service) roomForPending(ctx context.Context, list []*pendingRecord, now
 	if kept < mostPending {
 		return nil
 	}
-	return agent.Errorf(agent.CodeUnavailable, "%w; %d others wait already, and no more are listed", pool.ErrPending, kept).
+	return agent.Errorf(agent.CodeUnavailable, "%w; %d others wait already, and no more are listed", &pool.Pending{Until: t.Expires}, kept).
 		WithHint("answer those first, in the panel or with: dcloud node list")
 }
 

@@ -43,11 +43,10 @@ func (j *joining) asking() provisioning.Action {
 				return err
 			}
 			ask.Progress = func(text string) { progress(provisioning.Progress{Message: text, Percent: -1}) }
-			ctx, cancel := context.WithTimeout(ctx, j.wait)
-			defer cancel()
+			ask.Patience = j.wait
 			a, err := join.Ask(ctx, ask)
 			if err != nil {
-				if ctx.Err() != nil {
+				if ctx.Err() != nil || agent.AsError(err).Code == agent.CodeUnavailable {
 					j.id = ask.Request.ID // the cloud may have said yes to nobody
 				}
 				if abandoned := j.e.forget(ctx, j.l); abandoned != nil {

@@ -21,7 +21,10 @@ func newNodeTokenCommand(e *env) *cobra.Command {
 paste there. It is good for one machine and one hour unless said otherwise.
 
 A machine that cannot reach this cloud, because this one stands behind a home
-router and the other does not, is called from here with --call.`,
+router and the other does not, is called from here with --call.
+
+With --ask nobody gets in by the token alone: each machine that comes with it waits
+until somebody accepts it. One who got hold of the line can then do nothing with it.`,
 		Example: `  dcloud node token
   dcloud node token --role ingress --call vps.example.org
   dcloud node token --address home.example.org:51820 --ttl 24h --uses 3`,
@@ -39,7 +42,7 @@ router and the other does not, is called from here with --call.`,
 			if e.json {
 				return e.printJSON(token)
 			}
-			return e.printToken(token, req.Call)
+			return e.printToken(token, req)
 		},
 	}
 	f := cmd.Flags()
@@ -48,20 +51,24 @@ router and the other does not, is called from here with --call.`,
 	f.StringVar(&req.Role, "role", "worker", "what the machine will be: worker, ingress, server")
 	f.StringArrayVar(&req.Addresses, "address", nil, "where this cloud can be met from there, HOST or HOST:PORT; may be repeated")
 	f.StringVar(&req.Call, "call", "", "HOST or HOST:PORT of a machine that cannot reach this cloud: it is called from here")
+	f.BoolVar(&req.Ask, "ask", false, "let each machine wait until somebody accepts it, in the panel or with: dcloud node accept NAME")
 	cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"worker", "ingress", "server"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 // printToken shows the line to paste: it alone on stdout, all else beside it.
-func (e *env) printToken(t agent.Token, call string) error {
+func (e *env) printToken(t agent.Token, req agent.TokenRequest) error {
 	e.note("On the new machine, paste this line (good for %s, until %s):", machines(t.Uses), t.Expires.Local().Format("2006-01-02 15:04"))
 	if _, err := fmt.Fprintln(e.stdout, t.Command); err != nil {
 		return err
 	}
-	if call != "" {
-		e.note("It is called from here at %s: run the line there while this machine is on.", clean(call))
+	if req.Call != "" {
+		e.note("It is called from here at %s: run the line there while this machine is on.", clean(req.Call))
 	} else {
 		e.note("It will look for this cloud at %s.", clean(strings.Join(t.Addresses, ", ")))
+	}
+	if req.Ask {
+		e.note("It then waits until somebody accepts it: in the panel, or with dcloud node accept NAME.")
 	}
 	if isTerminal(e.stdout) {
 		// For a machine with a camera, or a phone that types for one without.

@@ -87,16 +87,28 @@ type asking struct {
 	failed string      // what went wrong after a meeting, in words
 	told   map[string]bool
 	waits  bool // for a call
+	// pending is whether the cloud has said that somebody is to accept this machine.
+	pending  bool
+	until    time.Time   // when nobody can accept it any more; zero for unknown
+	patience *time.Timer // ends the asking; nil for never
 }
+
+// grace is how much longer than a token is good its cloud is asked: it may say itself
+// that the time is over.
+const grace = 10 * time.Second
 
 func ask(ctx context.Context, o Options, path string, body func() any) ([]byte, error) {
 	if len(o.Token.Addresses) == 0 && o.Listen == "" {
 		return nil, agent.Errorf(agent.CodeInvalid, "the token names no address of the cloud").
 			WithHint("on the cloud's server: dcloud node token --address NAME-OR-ADDRESS")
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	a := &asking{o: o, calls: make(chan met), wrong: make(chan string, maxIncoming), told: map[string]bool{}}
+	if o.Patience > 0 {
+		a.patience = time.AfterFunc(o.Patience, func() { cancel(context.DeadlineExceeded) })
+		defer a.patience.Stop()
+	}
 	var m *met
 	for rounds := 0; ; rounds++ {
 		if m == nil {
@@ -105,28 +117,53 @@ func ask(ctx context.Context, o Options, path string, body func() any) ([]byte, 
 				return nil, err
 			}
 		}
-		wait := pause
-		if m != nil {
+		wait, answered := pause, m != nil
+		if answered {
 			a.say("asking the cloud at %s", m.address)
 			data, longer, err := exchange(ctx, o, m, path, body())
 			if err == nil {
 				return data, nil
 			}
-			var again *transient
-			if !errors.As(err, &again) {
+			if err := a.again(ctx, err); err != nil {
 				return nil, err
 			}
-			if ctx.Err() == nil {
-				a.failed = again.Error()
-				a.say("%s; trying again", again.Error())
-			}
 			wait = max(wait, longer)
+		}
+		if !answered && !a.until.IsZero() && time.Now().After(a.until) {
+			return nil, nobodyAccepted()
 		}
 		var err error
 		if m, err = a.wait(ctx, wait); err != nil {
 			return nil, a.ended(ctx)
 		}
 	}
+}
+
+// again takes note of why there is no answer yet. An error is the answer.
+func (a *asking) again(ctx context.Context, err error) error {
+	var broken *transient
+	var asks *waiting
+	switch {
+	case errors.As(err, &asks):
+		// The cloud is there and somebody is to answer: that takes as long as it takes,
+		// the token's time at most.
+		a.pending, a.failed, a.until = true, "", time.Time{}
+		if asks.left > 0 {
+			a.until = time.Now().Add(asks.left + grace)
+		}
+		if a.patience != nil {
+			a.patience.Reset(a.o.Patience)
+		}
+		a.say("%s", asks.text)
+	case errors.As(err, &broken):
+		if ctx.Err() == nil {
+			a.failed = broken.Error()
+			a.say("%s; trying again", broken.Error())
+		}
+	default:
+		return err
+	}
+	return nil
 }
 
 // meet is one round: it returns a connection to the pool, nil where there is none

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/pool"
 )
 
 const (
@@ -21,12 +22,24 @@ const (
 	maxAnswer = 8 << 20
 	// maxWait for what the server asks to wait.
 	maxWait = time.Minute
+	// maxLeft is more seconds than a token is ever good for.
+	maxLeft = 365 * 24 * 60 * 60
 )
 
 // transient is why an exchange failed that may succeed later.
 type transient struct{ text string }
 
 func (t *transient) Error() string { return t.text }
+
+// waiting is the answer while somebody has to accept this machine first.
+type waiting struct {
+	text string
+	left time.Duration // that there is to answer, 0 for unknown
+}
+
+func (w *waiting) Error() string { return w.text }
+
+func (w *waiting) Unwrap() error { return pool.ErrPending }
 
 // exchange sends one request on a connection whose server has been checked, and
 // returns the answer's body. wait is how long the server asks to wait before the
@@ -84,6 +97,9 @@ func refusal(r *http.Response, data []byte, now time.Time) (wait time.Duration, 
 	}
 	if seconds, err := strconv.Atoi(r.Header.Get("Retry-After")); err == nil && seconds > 0 {
 		wait = min(time.Duration(seconds)*time.Second, maxWait)
+	}
+	if r.StatusCode == http.StatusAccepted {
+		return wait, &waiting{told.Error.Message, time.Duration(max(0, min(told.Left, maxLeft))) * time.Second}
 	}
 	if told.Error.Code == agent.CodeUnavailable || r.StatusCode == http.StatusTooManyRequests {
 		return wait, &transient{told.Error.Message}

@@ -62,6 +62,18 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request, from netip.AddrPor
 	if err == nil {
 		a, err = s.o.Admitter.Admit(ctx, q)
 	}
+	if errors.Is(err, pool.ErrPending) {
+		s.asked.keep(q.ID, q.Token, q.Secret)
+		s.o.Log.Debug("a machine waits to be accepted", "source", from.Addr(), "token", q.Token, "id", q.ID)
+		w.Header().Set("Retry-After", strconv.Itoa(int(askPause/time.Second)))
+		told := answer{Error: agent.AsError(err)}
+		var p *pool.Pending
+		if errors.As(err, &p) {
+			told.Left = max(1, int(p.Until.Sub(s.o.Now())/time.Second))
+		}
+		s.write(w, http.StatusAccepted, told)
+		return false
+	}
 	if err != nil {
 		s.refuse(w, from, q.Token, err)
 		return errors.Is(err, pool.ErrSecret)
@@ -78,6 +90,12 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request, from netip.AddrPor
 func (s *Server) decline(w http.ResponseWriter, r *http.Request, from netip.AddrPort) (wrong bool) {
 	var q decline
 	err := s.read(w, r, &q)
+	if err == nil && !s.admitted.knows(q.ID, q.Token, q.Secret) && s.asked.knows(q.ID, q.Token, q.Secret) {
+		// It waited to be accepted and was given nothing; who asks no more is forgotten.
+		s.asked.forget(q.ID)
+		s.write(w, http.StatusOK, struct{}{})
+		return false
+	}
 	if err == nil && !s.admitted.knows(q.ID, q.Token, q.Secret) {
 		err = agent.Errorf(agent.CodeNotFound, "no machine that joins with this token is known here")
 	}
@@ -146,12 +164,14 @@ func (s *Server) refuse(w http.ResponseWriter, from netip.AddrPort, token string
 }
 
 func (s *Server) fail(w http.ResponseWriter, status int, e *agent.Error) {
-	s.write(w, status, answer{e})
+	s.write(w, status, answer{Error: e})
 }
 
 // answer is how an error travels.
 type answer struct {
 	Error *agent.Error `json:"error"`
+	// Left is how many seconds a machine that waits to be accepted has, 0 for unknown.
+	Left int `json:"left_s,omitempty"`
 }
 
 func (s *Server) write(w http.ResponseWriter, status int, v any) {

@@ -51,6 +51,10 @@ type Options struct {
 	// Listen is where the machine waits for a server's call once it cannot reach one:
 	// ":51820". "" waits for none. (Machine)
 	Listen string
+	// Patience is how long the cloud is tried to be reached; 0 ends with the context
+	// alone. While somebody has to accept this machine the wait has no other end than
+	// the token's. (Machine)
+	Patience time.Duration
 	// Progress is told what happens, in words, by one goroutine at a time. (Machine)
 	Progress func(string)
 }

@@ -35,8 +35,12 @@ func (a *asking) strangers() error {
 
 // ended is the error where ctx ended before there was an answer.
 func (a *asking) ended(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.Canceled) {
+	if errors.Is(context.Cause(ctx), context.Canceled) {
 		return fmt.Errorf("join the cloud: %w", ctx.Err())
+	}
+	if a.pending && a.failed == "" && len(a.errs) > 0 {
+		return agent.Errorf(agent.CodeUnavailable, "nobody accepted this machine, and the cloud cannot be reached any more: %s", a.each()).
+			WithHint("%s", a.reachHint())
 	}
 	if a.failed != "" {
 		return agent.Errorf(agent.CodeUnavailable, "the cloud was found and did not let this machine in: %s", a.failed).
@@ -54,6 +58,12 @@ func (a *asking) ended(ctx context.Context) error {
 		called = "; and it did not call this machine"
 	}
 	return agent.Errorf(agent.CodeUnavailable, "the cloud cannot be reached: %s%s", a.each(), called).WithHint("%s", a.reachHint())
+}
+
+// nobodyAccepted is the end where the token's time is over.
+func nobodyAccepted() error {
+	return agent.Errorf(agent.CodeUnauthorized, "nobody accepted this machine while its token was good").
+		WithHint("on the cloud's server, get a new one: dcloud node token")
 }
 
 func (a *asking) reachHint() string {

@@ -27,6 +27,9 @@ const (
 	// endTime is how long a request that is being answered may go on once the port
 	// closes: a token's last use closes it.
 	endTime = 15 * time.Second
+	// askPause is between two questions of a machine that waits to be accepted: soon
+	// after somebody says yes it is in, and a day of waiting costs little.
+	askPause = 4 * time.Second
 	// callTime is for a TCP connection out to a machine.
 	callTime = 10 * time.Second
 	// callPause is between two calls: a machine that waits is met soon, and one that
@@ -44,6 +47,7 @@ type Server struct {
 	gate     *gate
 	failures *limiter
 	admitted *memory
+	asked    *memory // that wait to be accepted
 }
 
 // NewServer makes a server; Serve and Keep let it be met. It uses Log, Now, Admitter,
@@ -68,6 +72,7 @@ func NewServer(o Options) *Server {
 		gate:     newGate(maxConnections, maxPerSource),
 		failures: newLimiter(o.Now),
 		admitted: newMemory(o.Now),
+		asked:    newMemory(o.Now),
 	}
 }
 
