@@ -22,6 +22,7 @@ func New(o Options, routes []Route) *Kernel {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	routes = append(slices.Clone(routes), ownRoutes()...)
 	k := &Kernel{Options: o, echo: echo.New(), routes: routes}
 	e := k.echo
 	e.HTTPErrorHandler = k.handleError

@@ -32,6 +32,9 @@ var functions = template.FuncMap{
 	"part":  func(v View, d any) View { return v.part(d) },
 	"dict":  dict,
 	"asset": assets.URL,
+	// What the parts in base are drawn with.
+	"iconURL": iconURL, "iconSize": iconSize, "build": assets.Build, "built": assets.Built,
+	"meter": meterOf, "ring": ringOf, "spark": sparkOf, "qr": qrOf,
 	"lower": strings.ToLower,
 	"add":   func(a, b int) int { return a + b },
 }
