@@ -7,7 +7,6 @@ package live
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
@@ -56,21 +55,3 @@ type Stage struct {
 	Message string // the last one
 	Began   time.Time
 }
-
-// Hub follows a source.
-type Hub struct {
-	source Source
-	log    *slog.Logger
-}
-
-// New returns a hub that knows nothing before Run.
-func New(source Source, log *slog.Logger) *Hub { return &Hub{source: source, log: log} }
-
-// State is what is known now; never nil.
-func (h *Hub) State() *State { s, _ := h.Wait(); return s }
-
-// Wait is what is known now, and a channel that is closed once there is more.
-func (h *Hub) Wait() (*State, <-chan struct{}) { return &State{}, nil }
-
-// Run follows the source until the context ends. One that is away is asked again.
-func (h *Hub) Run(ctx context.Context) error { <-ctx.Done(); return nil }
