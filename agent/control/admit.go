@@ -217,6 +217,7 @@ func (s *Service) Confirm(ctx context.Context, id string) (err error) {
 		}
 		return err
 	}
+	var joined *nodeRecord
 	err = s.store.amendNode(ctx, id, func(n *nodeRecord) (bool, error) {
 		if n == nil || n.Removing {
 			return false, notAdmitted()
@@ -225,10 +226,12 @@ func (s *Service) Confirm(ctx context.Context, id string) (err error) {
 			return false, nil
 		}
 		n.Joining, n.Joined = false, s.Now().UTC()
+		joined = n
 		return true, nil
 	})
 	if err == nil {
 		s.Log.Info("a machine has joined", "node", name)
+		s.noteJoined(ctx, joined)
 		s.work.wake()
 		s.awaitConfirmed(ctx, id)
 	}

@@ -77,6 +77,7 @@ func (s *Service) bury(ctx context.Context, i *Intent, left *kept, purge bool) (
 	}
 	op.Purge = purge
 	i.Desired, i.Op, i.Created, i.Updated, i.Actor = desiredRemoved, op, s.Now(), s.Now(), agent.Actor(ctx)
+	i.note = beginApp(i, opRemove, removedWords(purge))
 	if i.index != 0 {
 		err = s.store.update(ctx, i)
 	} else {
@@ -143,6 +144,13 @@ func (s *Service) change(ctx context.Context, name, kind string, edit func(*Inte
 	i.Op, i.Updated, i.Actor, i.Failure = op, s.Now(), agent.Actor(ctx), nil
 	if err := edit(i); err != nil {
 		return agent.Operation{}, err
+	}
+	i.note = beginApp(i, kind, "")
+	switch kind {
+	case opConfigure:
+		i.note.Detail = changedWords(i.Op.Previous, i.Settings)
+	case opRemove:
+		i.note.Detail = removedWords(i.Op.Purge)
 	}
 	if kind == opConfigure && i.Desired == desiredStopped {
 		i.Op.Kind = opStop // it stays stopped, and starts with the new settings

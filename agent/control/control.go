@@ -12,6 +12,7 @@ package control
 
 import (
 	"context"
+	"crypto/x509"
 	"io"
 	"log/slog"
 	"time"
@@ -47,8 +48,11 @@ type Deps struct {
 	// Engines tells how the engines of this machine are.
 	Engines func() []agent.Engine
 	Members Membership
-	Rand    io.Reader // for secrets and operation ids
-	Now     func() time.Time
+	// SetDomain makes another domain the cloud's, and starts the agent anew for it; nil
+	// where that is not possible from here.
+	SetDomain func(ctx context.Context, domain string) error
+	Rand      io.Reader // for secrets and operation ids
+	Now       func() time.Time
 }
 
 // Service implements what package api serves.
@@ -59,7 +63,10 @@ type Service struct {
 	events  *broker
 	work    *worker
 	carried carried
-	known   pool.Roster // that WatchRoster told last; under the view's lock
+	began   time.Time
+	// mailRoots are the authorities of mail servers' certificates; nil for the machine's.
+	mailRoots *x509.CertPool
+	known     pool.Roster // that WatchRoster told last; under the view's lock
 }
 
 // New returns a control service; it does nothing before Run.
@@ -69,6 +76,7 @@ func New(c Deps) *Service {
 		store:  &store{kv: c.Consul.KV(), txn: c.Consul.Txn()},
 		view:   newView(),
 		events: newBroker(c.Now),
+		began:  c.Now(),
 	}
 	s.work = newWorker(s)
 	return s

@@ -232,7 +232,7 @@ func (s *Service) changeNode(ctx context.Context, name, kind string, abandon boo
 		if now == nil || now.Removing || !sameOp(now.Op, before) {
 			return false, errRaced
 		}
-		now.Op = op
+		now.Op, now.note = op, beginNode(now, op)
 		return true, nil
 	})
 	if err != nil {

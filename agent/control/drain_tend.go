@@ -103,7 +103,7 @@ func (s *Service) settleNode(ctx context.Context, id, opID string) error {
 		s.awaitMembers(ctx, func(m *nodeRecord) bool { return m.ID == id && sameOp(m.Op, opOf(n)) }, n != nil)
 		return nil
 	}
-	op := nodeOp{ID: "reconcile", Kind: opRemoveNode, Started: s.Now()}
+	op := nodeOp{ID: opReconcile, Kind: opRemoveNode, Started: s.Now()}
 	if n.Op != nil {
 		op = *n.Op
 	}
@@ -217,6 +217,9 @@ func (s *Service) leadWork(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.tendNodes(ctx) })
 	wg.Go(func() { s.tendStuck(ctx) })
+	wg.Go(func() { s.tendActivity(ctx) })
+	wg.Go(func() { s.tellFailures(ctx) })
+	wg.Go(func() { s.watchHealth(ctx) })
 	s.work.run(ctx)
 	wg.Wait()
 }

@@ -45,6 +45,7 @@ func (s *Service) Exec(ctx context.Context, name string, req agent.ExecRequest, 
 		return 0, fmt.Errorf("prepare the command: %w", err)
 	}
 	s.Log.Info("exec", "app", name, "service", req.Service, "node", in.node, "actor", agent.Actor(ctx), "command", req.Command[0])
+	s.Note(ctx, agent.Activity{Action: "exec", App: name, Node: in.node, Detail: execWords(req)})
 	conn, err := docker.ContainerExecAttach(ctx, created.ID, container.ExecAttachOptions{Tty: req.TTY, ConsoleSize: opts.ConsoleSize})
 	if err != nil {
 		return 0, fmt.Errorf("start the command: %w", err)

@@ -2,9 +2,7 @@ package control
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 
@@ -41,6 +39,7 @@ func (s *Service) Install(ctx context.Context, req agent.InstallRequest) (_ agen
 	}
 	i := d.intent
 	p := &progress{s: s, op: i.Op.ID, app: i.Name}
+	i.note = beginInstall(d, req)
 	if err := s.store.create(ctx, i, d.left); err != nil {
 		return agent.Operation{}, err
 	}
@@ -150,11 +149,11 @@ func clip(s string, n int) string {
 
 // newOp draws an operation's ID.
 func (s *Service) newOp(kind string) (*Op, error) {
-	b := make([]byte, 8)
-	if _, err := io.ReadFull(s.Rand, b); err != nil {
+	id, err := s.newID()
+	if err != nil {
 		return nil, fmt.Errorf("draw an operation's id: %w", err)
 	}
-	return &Op{ID: hex.EncodeToString(b), Kind: kind, Started: s.Now()}, nil
+	return &Op{ID: id, Kind: kind, Started: s.Now()}, nil
 }
 
 // input makes what jobs.Build takes of an intent.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/dentropy/dcloud/agent"
 )
 
 // What should become of an app.
@@ -27,6 +29,9 @@ const (
 	opConfigure = "configure"
 	opRemove    = "remove"
 )
+
+// opReconcile is the ID of what is done without anybody having asked for it.
+const opReconcile = "reconcile"
 
 // Intent is what a person asked of one app: the record `dcloud/apps/NAME` in
 // Consul's KV store. It holds no secret.
@@ -55,6 +60,8 @@ type Intent struct {
 
 	index  uint64 // the record's modify index, for check-and-set
 	copies int    // replicasOf, once read
+	// note is what the next write adds to the history.
+	note *agent.Activity
 }
 
 // Op is an operation under way. It is in the intent so that it survives the agent.

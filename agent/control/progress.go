@@ -12,6 +12,7 @@ type progress struct {
 	op   string
 	app  string // "" for an operation on a machine
 	node string // the machine, for an operation on one
+	echo bool   // another server carries it out, and writes the history
 
 	mu   sync.Mutex
 	last string
@@ -83,5 +84,8 @@ func (p *progress) send(e agent.Event) {
 		return
 	}
 	e.Op, e.App, e.Node = p.op, p.app, p.node
+	if e.Final && !p.echo {
+		p.s.noteEnd(e)
+	}
 	p.s.events.publish(e)
 }

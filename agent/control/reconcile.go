@@ -42,6 +42,13 @@ func (w *worker) wake() {
 	}
 }
 
+// busy tells whether something is done about an app at the moment.
+func (w *worker) busy(name string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.running[name] != nil
+}
+
 // run reconciles until ctx ends.
 func (w *worker) run(ctx context.Context) {
 	var wg sync.WaitGroup
@@ -150,7 +157,7 @@ func (s *Service) settle(ctx context.Context, name, opID string) error {
 		return nil
 	}
 	if op == nil {
-		op = &Op{ID: "reconcile", Kind: opStart}
+		op = &Op{ID: opReconcile, Kind: opStart}
 		if i.Desired == desiredStopped {
 			op.Kind = opStop
 		}

@@ -64,6 +64,7 @@ func (s *Service) takeBackNode(ctx context.Context, id string, since time.Time) 
 	})
 	if err == nil {
 		s.Log.Info("a machine that did not come to join was taken back", "node", n.Name)
+		s.noteNotJoined(ctx, n)
 	}
 	return err
 }

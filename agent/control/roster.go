@@ -40,6 +40,8 @@ type nodeRecord struct {
 	Last     *nodeOp   `json:"last_op,omitempty"` // what was, and how it ended
 
 	index uint64 // the record's modify index, for check-and-set
+	// note is what the next write by amendNode adds to the history.
+	note *agent.Activity
 }
 
 // nodeOp is an operation on a machine. It is in the record so that it survives the agent.
@@ -267,10 +269,15 @@ func (st *store) amendNode(ctx context.Context, id string, edit func(*nodeRecord
 		if err != nil {
 			return err
 		}
+		steps, err := noteSteps(n.note)
+		if err != nil {
+			return err
+		}
+		steps = append(consul.TxnOps{step}, steps...)
 		if before.Removing == n.Removing && sameMember(before.Member, n.Member) {
-			err = st.write(ctx, consul.TxnOps{step})
+			err = st.write(ctx, steps)
 		} else {
-			err = st.commit(ctx, &r.pool, step)
+			err = st.commit(ctx, &r.pool, steps...)
 		}
 		if err != errRaced {
 			return err

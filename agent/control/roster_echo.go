@@ -63,7 +63,7 @@ func (s *Service) echo(open map[string]*nodeRecord, members []*nodeRecord) {
 		if s.isCarried(before.Op.ID) {
 			continue
 		}
-		p := &progress{s: s, op: before.Op.ID, node: before.Name}
+		p := &progress{s: s, op: before.Op.ID, node: before.Name, echo: true}
 		switch {
 		case n == nil && before.Op.Kind == opRemoveNode:
 			p.finish(agent.StageRotate, before.Name+" is removed", "")

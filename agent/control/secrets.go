@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
+	"slices"
+	"strings"
 
 	crand "crypto/rand"
 
@@ -123,6 +126,9 @@ func (s *Service) Secrets(ctx context.Context, name string) (_ map[string]string
 				out[secret.Name] = value
 			}
 		}
+	}
+	if len(out) > 0 {
+		s.Note(ctx, agent.Activity{Action: "secrets", App: name, Detail: "saw " + strings.Join(slices.Sorted(maps.Keys(out)), ", ")})
 	}
 	s.Log.Info("secrets shown", "app", name, "actor", agent.Actor(ctx), "count", len(out))
 	return out, nil

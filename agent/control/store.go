@@ -95,6 +95,11 @@ func (st *store) create(ctx context.Context, i *Intent, left *kept) error {
 		same.Verb, same.Index = consul.KVCheckIndex, left.index
 	}
 	ops = append(ops, &consul.TxnOp{KV: same})
+	notes, err := noteSteps(i.note)
+	if err != nil {
+		return err
+	}
+	ops = append(ops, notes...)
 	ok, res, _, err := st.txn.Txn(ops, (&consul.QueryOptions{}).WithContext(ctx))
 	if err != nil {
 		return fmt.Errorf("write the record of %s: %w", i.Name, err)
@@ -107,6 +112,7 @@ func (st *store) create(ctx context.Context, i *Intent, left *kept) error {
 			i.index = r.KV.ModifyIndex
 		}
 	}
+	i.note = nil
 	return nil
 }
 
@@ -134,6 +140,11 @@ func (st *store) update(ctx context.Context, i *Intent) error {
 		return err
 	}
 	ops := consul.TxnOps{{KV: &consul.KVTxnOp{Verb: consul.KVCAS, Key: prefixApps + i.Name, Value: text, Index: i.index}}}
+	notes, err := noteSteps(i.note)
+	if err != nil {
+		return err
+	}
+	ops = append(ops, notes...)
 	ok, res, _, err := st.txn.Txn(ops, (&consul.QueryOptions{}).WithContext(ctx))
 	if err != nil {
 		return fmt.Errorf("write the record of %s: %w", i.Name, err)
@@ -141,7 +152,7 @@ func (st *store) update(ctx context.Context, i *Intent) error {
 	if !ok {
 		return errChanged
 	}
-	i.index = res.Results[0].KV.ModifyIndex
+	i.index, i.note = res.Results[0].KV.ModifyIndex, nil
 	return nil
 }
 

@@ -89,6 +89,7 @@ func (s *Service) NodeToken(ctx context.Context, req agent.TokenRequest) (_ agen
 		return agent.Token{}, err
 	}
 	s.Log.Info("a token was made", "token", t.ID, "role", req.Role, "uses", req.Uses, "expires", record.Expires, "actor", record.Actor)
+	s.Note(ctx, agent.Activity{Action: "token", Detail: tokenWords(req)})
 	text := t.Text()
 	return agent.Token{
 		ID: t.ID, Token: text, Command: "sudo dcloud node join " + text, Role: req.Role, Uses: req.Uses,

@@ -9,6 +9,8 @@ import (
 	consul "github.com/hashicorp/consul/api"
 	nomad "github.com/hashicorp/nomad/api"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/dentropy/dcloud/agent"
 )
 
 // view is what the engines last told us, kept fresh by blocking queries. It is a
@@ -18,15 +20,18 @@ type view struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change
 
-	intents     map[string]*Intent
-	intentIndex uint64
-	damaged     []string                               // names whose record cannot be used
-	allocs      map[string][]*nomad.AllocationListStub // by job
-	checks      map[string]consul.HealthChecks         // by allocation
-	nodes       []*nomad.NodeListStub                  // with all their attributes
-	volumes     map[string]string                      // by name: the ID of the node that it is on
-	members     []*nodeRecord                          // by name
-	ready       map[string]bool                        // which of the above have been read at all
+	intents       map[string]*Intent
+	intentIndex   uint64
+	damaged       []string                               // names whose record cannot be used
+	allocs        map[string][]*nomad.AllocationListStub // by job
+	checks        map[string]consul.HealthChecks         // by allocation
+	nodes         []*nomad.NodeListStub                  // with all their attributes
+	volumes       map[string]string                      // by name: the ID of the node that it is on
+	members       []*nodeRecord                          // by name
+	activity      []*agent.Activity                      // the newest first
+	activityIndex uint64
+	settings      settingsRecord
+	ready         map[string]bool // which of the above have been read at all
 }
 
 func newView() *view {
@@ -115,6 +120,8 @@ func (s *Service) watchAll(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return follow(ctx, s.watchNodes(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchVolumes(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchMembers(ctx)) })
+	g.Go(func() error { return follow(ctx, s.watchActivity(ctx)) })
+	g.Go(func() error { return follow(ctx, s.watchSettings(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchPending(ctx)) })
 }
 

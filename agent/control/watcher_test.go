@@ -134,7 +134,7 @@ func TestWhyNoMachineTakesAnAppIsSaidInWords(t *testing.T) {
 
 func TestAnOperationTellsNothingAfterItsEnd(t *testing.T) {
 	s := bench()
-	p := &progress{s: s, op: "o", app: "a"}
+	p := &progress{s: s, op: "o", app: "a", echo: true}
 	p.start(agent.StageStop, "stopping")
 	p.start(agent.StageStop, "stopping")
 	p.finish(agent.StageStop, "stopped", "")
