@@ -50,11 +50,15 @@ func (c *Catalog) Nearest(name string) string {
 }
 
 // Search returns the entries in which every word occurs, whatever its case, in the
-// name, title, tagline, category or description; no words are all entries. Those
-// whose name matches come first, then by title, and so on; the start of a word
-// counts for more than its middle. Equals are sorted by name.
+// name, title, tagline, category or description; no words are all entries. The best
+// match comes first: the name or title itself, then its beginning, a word of it, a word
+// of the tagline, the middle of a name or title, and so on to the description. Equals
+// are sorted by name.
 func (c *Catalog) Search(words string) []*App {
 	wanted := strings.Fields(strings.ToLower(words))
+	if len(wanted) == 0 {
+		return c.Entries()
+	}
 	type hit struct {
 		app  *App
 		rank int
@@ -74,17 +78,20 @@ func (c *Catalog) Search(words string) []*App {
 }
 
 // rank adds up how well each word matches; less is better.
-func (t searchText) rank(words []string) (int, bool) {
+func (t *searchText) rank(words []string) (int, bool) {
 	sum := 0
 	for _, w := range words {
-		best := -1
-		for i, field := range t {
-			if grade := matchGrade(field, w); grade >= 0 {
-				best = 4*i + grade
+		best := missing
+		for i := range t {
+			// The first fields are the best: what cannot become better is not looked at.
+			if best <= grades[i][exact] {
 				break
 			}
+			if how := match(t[i], w); how != none {
+				best = min(best, grades[i][how])
+			}
 		}
-		if best < 0 {
+		if best == missing {
 			return 0, false
 		}
 		sum += best
@@ -92,18 +99,46 @@ func (t searchText) rank(words []string) (int, bool) {
 	return sum, true
 }
 
-// matchGrade is 0 where the field is the word, 1 where it starts with it, 2 where a
-// word in it does, 3 where it stands anywhere, and -1 where it does not.
-func matchGrade(field, word string) int {
+// How a word stands in a text.
+const (
+	exact = iota
+	begins
+	wordIn // a word in it begins with it
+	inside
+	none
+)
+
+const missing = 1 << 10
+
+// grades say how good a match is, by field (name, title, tagline, category,
+// description) and how; less is better.
+var grades = [5][4]int{
+	{0, 1, 2, 4},
+	{0, 1, 2, 4},
+	{3, 3, 3, 6},
+	{5, 5, 5, 6},
+	{7, 7, 7, 8},
+}
+
+// match tells how a word stands in a text, both in small letters, at its best.
+func match(text, word string) int {
+	at := strings.Index(text, word)
 	switch {
-	case field == word:
-		return 0
-	case strings.HasPrefix(field, word):
-		return 1
-	case strings.Contains(field, " "+word), strings.Contains(field, "-"+word):
-		return 2
-	case strings.Contains(field, word):
-		return 3
+	case at < 0:
+		return none
+	case at == 0 && len(text) == len(word):
+		return exact
+	case at == 0:
+		return begins
 	}
-	return -1
+	for from := at; ; {
+		if b := text[from-1]; b < 0x80 && !('a' <= b && b <= 'z' || '0' <= b && b <= '9') {
+			return wordIn
+		}
+		next := strings.Index(text[from+1:], word)
+		if next < 0 {
+			return inside
+		}
+		from += 1 + next
+	}
 }

@@ -75,7 +75,7 @@ func TestAnEntryIsFoundByNameAndItsNeighbourSuggested(t *testing.T) {
 	}
 }
 
-func TestSearchRanksNameOverTitleOverTaglineOverCategoryOverDescription(t *testing.T) {
+func TestSearchRanksNameAndTitleOverTaglineOverCategoryOverDescription(t *testing.T) {
 	app := func(name, title, tagline, category, description string) *App {
 		return &App{Name: name, Title: title, Tagline: tagline, Category: category, Description: description}
 	}
@@ -90,9 +90,9 @@ func TestSearchRanksNameOverTitleOverTaglineOverCategoryOverDescription(t *testi
 		app("other", "Other", "nothing", "tools", ""),
 	})
 	for words, want := range map[string]string{
-		"PHOTO":        "photo photoprism telephoto b c d e",
+		"PHOTO":        "photo b photoprism c telephoto d e",
 		"photo album":  "c e",
-		"photo tools":  "photo photoprism telephoto b c e",
+		"photo tools":  "photo b photoprism c telephoto e",
 		"nosuchthing":  "",
 		"":             "b c d e other photo photoprism telephoto",
 		"  photo two ": "b",

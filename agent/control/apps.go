@@ -192,7 +192,8 @@ func configSettings(entry *catalog.App, given map[string]string) []agent.ConfigS
 	for _, setting := range entry.Settings {
 		c := agent.ConfigSetting{
 			Name: setting.Name, Title: setting.Title, Type: setting.Type, Required: setting.Required, Choices: setting.Choices,
-			Default: catalog.SettingText(setting.Default),
+			Default: catalog.SettingText(setting.Default), Help: setting.Help, Pattern: setting.Pattern, Min: setting.Min, Max: setting.Max,
+			Advanced: setting.Advanced,
 		}
 		c.Value = c.Default
 		if v, ok := given[setting.Name]; ok {

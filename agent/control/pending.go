@@ -167,6 +167,10 @@ func (s *Service) answer(ctx context.Context, id, answer string) error {
 	if !pendingID.MatchString(id) {
 		return agent.Errorf(agent.CodeInvalid, "%q is no machine that waits", clip(id, 40)).WithHint(hint)
 	}
+	noted := "node-accept"
+	if answer == answerNo {
+		noted = "node-refuse"
+	}
 	for range 5 {
 		list, err := s.store.pending(ctx)
 		if err != nil {
@@ -195,6 +199,7 @@ func (s *Service) answer(ctx context.Context, id, answer string) error {
 		}
 		if err == nil {
 			s.Log.Info("a machine that asked was answered", "node", p.Name, "answer", answer, "actor", p.Actor, "pending", p.ID)
+			s.Note(ctx, agent.Activity{Action: noted, Node: p.Name, Detail: p.Role + " at " + p.Address})
 		}
 		return err
 	}

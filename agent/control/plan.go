@@ -75,11 +75,14 @@ func planOf(entry *catalog.App, in jobs.Input) (agent.Plan, error) {
 	return p, nil
 }
 
-// Catalog lists the entries that hold all the given words.
+// Catalog lists the entries that hold all the given words, the best match first.
 func (s *Service) Catalog(_ context.Context, words string) ([]agent.Entry, error) {
-	out := []agent.Entry{}
-	for _, e := range s.Deps.Catalog().Search(words) {
-		out = append(out, brief(e))
+	found := s.Deps.Catalog().Search(words)
+	out := make([]agent.Entry, len(found))
+	fits := s.fitting()
+	for k, e := range found {
+		out[k] = brief(e)
+		out[k].Fits = fits.names(e)
 	}
 	return out, nil
 }
@@ -93,6 +96,9 @@ func (s *Service) Entry(_ context.Context, name string) (agent.Entry, error) {
 	out := brief(e)
 	out.Description, out.Source, out.Notes = e.Description, e.Source, e.Notes
 	out.Images, out.Risks, out.Settings = e.Images(), e.Risks(), append(configSettings(e, nil), replicasSetting(e, nil)...)
+	out.Disk, out.Secrets, out.User, out.Screenshots = e.MinDisk, len(e.Secrets), e.DefaultUser, e.Screenshots
+	out.Ports, out.Public, out.Access, out.Data = portsOf(e), publicOf(e), accessOf(e), dataOf(e)
+	out.Nodes, out.Fits = s.fitsOf(e)
 	return out, nil
 }
 

@@ -44,7 +44,9 @@ func replicasSetting(entry *catalog.App, given map[string]string) []agent.Config
 		return nil
 	}
 	n, _, _ := takeReplicas(entry, given)
+	least, most := 1.0, float64(jobs.MaxReplicas)
 	return []agent.ConfigSetting{{
+		Min: &least, Max: &most, Advanced: true,
 		Name: jobs.SettingReplicas, Title: "Copies that run, spread over the machines", Type: "number", Value: strconv.Itoa(n), Default: "1",
 	}}
 }
