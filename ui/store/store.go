@@ -24,5 +24,8 @@ func Routes() []web.Route {
 		{Method: http.MethodGet, Path: "/store", Action: agent.ActSeeStore, Handle: list},
 		{Method: http.MethodGet, Path: "/live/store", Action: agent.ActSeeStore, Stream: true, Handle: follow},
 		{Method: http.MethodGet, Path: "/store/:entry", Action: agent.ActSeeStore, Handle: entryPage},
+		{Method: http.MethodGet, Path: "/store/:entry/install", Action: agent.ActInstall, Handle: askInstall},
+		{Method: http.MethodPost, Path: "/store/:entry/install", Action: agent.ActInstall, Handle: install},
+		{Method: http.MethodPost, Path: "/store/:entry/check", Action: agent.ActInstall, Handle: checkInstall},
 	}
 }

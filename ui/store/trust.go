@@ -23,7 +23,8 @@ type text = func(string, ...any) string
 // trustOf says who can reach an app, what it may do to the machine it runs on, and
 // which doors of its own it opens.
 func trustOf(e agent.Entry, t text) trust {
-	reach := trustLine{Icon: "globe", Title: t("Who can open it"), Texts: []string{t(accessSentence(e.Access))}, Unusual: e.Access == "public"}
+	who, how := accessWords(e.Access)
+	reach := trustLine{Icon: "globe", Title: t("Who can open it"), Texts: []string{t(who) + ".", t(how)}, Unusual: e.Access == "public"}
 	if len(e.Public) > 0 && e.Access != "public" && e.Access != "app" {
 		reach.Texts = append(reach.Texts, t("%s is open to everybody, so that links that you give away work.", strings.Join(e.Public, ", ")))
 		reach.Unusual = true
@@ -56,21 +57,6 @@ func trustOf(e agent.Entry, t text) trust {
 		doors.Texts = []string{t("None: it is reached through the front door alone.")}
 	}
 	return trust{[]trustLine{reach, may, doors}}
-}
-
-// accessSentence says who passes the front door to an app.
-func accessSentence(access string) string {
-	switch access {
-	case "private":
-		return "Only you."
-	case "members":
-		return "Who has an account on your cloud."
-	case "public":
-		return "Everybody, without signing in."
-	case "app":
-		return "Everybody who finds it; the app asks them to sign in."
-	}
-	return "Some parts of it are open and some are not, as the app needs it."
 }
 
 // sentence makes one of words that follow "this app".

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"slices"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/ui/web"
+)
+
+// check is what the control service says of an install before it is asked for.
+type check struct {
+	Good    bool
+	Text    string
+	Waits   bool // something that is needed was not typed yet
+	Fields  []web.Field
+	Name    web.Field
+	Address web.Field
+	OOB     bool // the fields go along, for a form that is open
+}
+
+// checkInstall answers while somebody types: a sentence, and what is wrong at the
+// fields where it is. A field that is still empty is not called wrong.
+func checkInstall(c *web.Ctx) error {
+	e, v, err := sent(c)
+	if err != nil {
+		return err
+	}
+	k := look(c, e, v)
+	k.OOB = true
+	return c.Part(pages, "store-check", k)
+}
+
+// look asks the control service for the plan.
+func look(c *web.Ctx, e agent.Entry, v values) check {
+	plan, err := c.Cloud.Plan(c.Context(), v.request(e))
+	if err == nil {
+		f := formOf(e, v, nil, c.State().Settings.Domain, c)
+		k := check{Fields: slices.Concat(f.Fields, f.More), Name: f.Name, Address: f.Address}
+		k.Good, k.Text = outcome(plan, c)
+		return k
+	}
+	refused := plain(agent.AsError(err))
+	if refused.Code == agent.CodeInternal {
+		c.Log.Warn("an install could not be planned", "app", e.Name, "err", err)
+		return check{Text: c.T("What it will do cannot be said at the moment.")}
+	}
+	f := formOf(e, v, refused, c.State().Settings.Domain, c)
+	k := check{Fields: slices.Concat(f.Fields, f.More), Name: f.Name, Address: f.Address}
+	wrong := false
+	for n := range k.Fields {
+		if k.Fields[n].Error != "" && v.Settings[k.Fields[n].Name[len(setting):]] == "" {
+			k.Fields[n].Error, k.Waits = "", true
+		}
+		wrong = wrong || k.Fields[n].Error != ""
+	}
+	switch {
+	case f.Problem != nil:
+		k.Text = said(f.Problem.Message)
+	case f.Access.Error != "":
+		k.Text = f.Access.Error
+	case f.Node.Error != "":
+		k.Text = f.Node.Error
+	case k.Waits && !wrong:
+		k.Text = c.T("Fill in what is asked for above.")
+	default:
+		k.Text = c.T("Something above is not right yet.")
+	}
+	return k
+}
+
+// outcome says of a plan what would come of it.
+func outcome(p agent.Plan, w words) (good bool, text string) {
+	for _, n := range p.Nodes {
+		good = good || n.Fits
+	}
+	if !good && len(p.Nodes) > 0 {
+		text = w.T("It fits on none of your machines.")
+		for _, n := range p.Nodes {
+			text += " " + w.T("%s: %s.", n.Name, because(n.Why))
+		}
+		return false, text
+	}
+	switch {
+	case p.URL != "" && p.Node != "":
+		return true, w.T("It will run on %s, at %s.", p.Node, p.URL)
+	case p.URL != "":
+		return true, w.T("It will be at %s.", p.URL)
+	}
+	return true, w.T("It will run on %s.", p.Node)
+}
