@@ -24,12 +24,10 @@ const (
 
 // notes are the warnings.
 type notes struct {
-	Warnings []warning
+	Warnings []web.Warning
 	More     int // that are not shown
 	OOB      bool
 }
-
-type warning struct{ Level, Text, Hint, Href, Action string }
 
 // words are texts in somebody's language, which *web.Ctx has.
 type words interface {
@@ -48,10 +46,10 @@ func notesOf(c *web.Ctx, s *live.State) notes {
 
 // warnings are what needs somebody's attention, the worst first, as far as they may see
 // it, each with what to do.
-func warnings(s *live.State, may func(agent.Action) bool, w words, now time.Time) []warning {
-	var out []warning
+func warnings(s *live.State, may func(agent.Action) bool, w words, now time.Time) []web.Warning {
+	var out []web.Warning
 	if s.Away != nil {
-		out = append(out, warning{Level: "bad", Text: w.T("Your cloud does not answer at the moment. What you see is how it was last."),
+		out = append(out, web.Warning{Level: "bad", Text: w.T("Your cloud does not answer at the moment. What you see is how it was last."),
 			Hint: w.T("Apps go on running meanwhile. It is asked again all the time.")})
 	}
 	if may(agent.ActSeeMachines) {
@@ -70,26 +68,26 @@ func warnings(s *live.State, may func(agent.Action) bool, w words, now time.Time
 	if a, ok := lastFailure(s, now); ok && may(agent.ActActivity) {
 		out = append(out, ofFailure(a, w))
 	}
-	slices.SortStableFunc(out, func(a, b warning) int { return cmp.Compare(severity(a.Level), severity(b.Level)) })
+	slices.SortStableFunc(out, func(a, b web.Warning) int { return cmp.Compare(severity(a.Level), severity(b.Level)) })
 	return out
 }
 
 func severity(level string) int { return slices.Index([]string{"bad", "warn", "info"}, level) }
 
-func ofMachine(n agent.Node, w words) []warning {
+func ofMachine(n agent.Node, w words) []web.Warning {
 	page := "/machines/" + n.Name
 	if n.State == agent.NodeDown {
 		text := w.T("%s is away.", n.Name)
 		if n.Reason != "" {
 			text = w.T("%s is away: %s.", n.Name, n.Reason)
 		}
-		return []warning{{Level: "bad", Text: text,
+		return []web.Warning{{Level: "bad", Text: text,
 			Hint: w.T("See that it has power and network. Apps with data on it wait for it."), Href: page, Action: w.T("Look at %s", n.Name)}}
 	}
 	if n.Load == nil {
 		return nil
 	}
-	var out []warning
+	var out []web.Warning
 	l := n.Load
 	if l.DiskFree >= 0 && l.DiskTotal > 0 {
 		part, level := l.DiskFree*100/l.DiskTotal, ""
@@ -100,19 +98,19 @@ func ofMachine(n agent.Node, w words) []warning {
 			level = "warn"
 		}
 		if level != "" {
-			out = append(out, warning{Level: level, Text: w.T("The disk of %s is nearly full: %s are free.", n.Name, amounts(w.T, l.DiskFree, l.DiskTotal)),
+			out = append(out, web.Warning{Level: level, Text: w.T("The disk of %s is nearly full: %s are free.", n.Name, amounts(w.T, l.DiskFree, l.DiskTotal)),
 				Hint: w.T("Remove an app or files that you do not need, or put new apps on another machine."), Href: page, Action: w.T("What uses it")})
 		}
 	}
 	if l.MemoryUsed >= 0 && n.Memory > 0 && l.MemoryUsed*100/n.Memory >= memoryHighPercent {
-		out = append(out, warning{Level: "warn", Text: w.T("The memory of %s is nearly full: %s are used.", n.Name, amounts(w.T, l.MemoryUsed, n.Memory)),
+		out = append(out, web.Warning{Level: "warn", Text: w.T("The memory of %s is nearly full: %s are used.", n.Name, amounts(w.T, l.MemoryUsed, n.Memory)),
 			Hint: w.T("Stop an app there, or add a machine."), Href: page, Action: w.T("What uses it")})
 	}
 	return out
 }
 
-func ofApp(a agent.App, w words) []warning {
-	out := warning{Href: "/apps/" + a.Name, Action: w.T("See what to do")}
+func ofApp(a agent.App, w words) []web.Warning {
+	out := web.Warning{Href: "/apps/" + a.Name, Action: w.T("See what to do")}
 	switch a.State {
 	case agent.StateFailed:
 		out.Level, out.Text = "bad", w.T("%s does not run.", a.Name)
@@ -129,11 +127,11 @@ func ofApp(a agent.App, w words) []warning {
 	default:
 		return nil
 	}
-	return []warning{out}
+	return []web.Warning{out}
 }
 
-func ofPending(p []agent.PendingNode, w words) warning {
-	out := warning{Level: "info", Href: "/machines", Action: w.T("Answer"), Hint: w.T("Let it in if it is yours.")}
+func ofPending(p []agent.PendingNode, w words) web.Warning {
+	out := web.Warning{Level: "info", Href: "/machines", Action: w.T("Answer"), Hint: w.T("Let it in if it is yours.")}
 	if len(p) == 1 {
 		out.Text = w.T("%s asks to join your cloud, from %s.", p[0].Name, p[0].Address)
 		return out
@@ -164,8 +162,8 @@ func lastFailure(s *live.State, now time.Time) (agent.Activity, bool) {
 	return agent.Activity{}, false
 }
 
-func ofFailure(a agent.Activity, w words) warning {
-	out := warning{Level: "warn", Href: "/activity/" + a.ID, Action: w.T("What happened")}
+func ofFailure(a agent.Activity, w words) web.Warning {
+	out := web.Warning{Level: "warn", Href: "/activity/" + a.ID, Action: w.T("What happened")}
 	about := cmp.Or(a.App, a.Node, a.User)
 	switch {
 	case a.Action == "install" && a.App != "":
