@@ -143,12 +143,15 @@ func (o *ops) prune(now time.Time, s *State, known bool) bool {
 	for key, op := range o.by {
 		age := now.Sub(op.Last.Time)
 		there, busy := s.holds(key, op)
+		if busy && o.lost(op.ID, now) {
+			o.doubtful[op.ID] = now // it is worked on; look again
+		}
 		switch {
 		case op.Last.Final && age >= keepEnded,
 			!op.Last.Final && age >= keepSilent,
 			// A failed install's app is gone too; why it failed is what one wants to see.
 			known && op.Last.Final && op.Last.State != agent.EventFailed && !there,
-			known && o.lost(op.ID, now) && !busy:
+			known && o.lost(op.ID, now):
 			o.drop(key)
 		}
 	}
