@@ -1,0 +1,331 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// How long links serve. Who has one of the latter two can have the cloud, or an account
+// that is in use, so they are short.
+const (
+	inviteFor = 7 * 24 * time.Hour
+	resetFor  = 24 * time.Hour
+	firstFor  = 24 * time.Hour
+)
+
+// invite is the record of a link. The account names it too; one that it does not name
+// any more was withdrawn.
+type invite struct {
+	User    string    `json:"user"`
+	Expires time.Time `json:"expires"`
+}
+
+// firstLink is the record of the link that makes the first owner.
+type firstLink struct {
+	Hash    string    `json:"hash"`
+	Expires time.Time `json:"expires"`
+}
+
+// keyBytes is how random the key in a link is: 200 bits.
+const keyBytes = 25
+
+var errNoInvitation = agent.Errorf(agent.CodeNotFound, "this link does not work any more").
+	WithHint("it was used already, it is too old, or a newer one was made; ask who sent it for another")
+
+var errOwned = agent.Errorf(agent.CodeConflict, "the cloud has an owner already").
+	WithHint("sign in, or let an owner make a link with: dcloud user link NAME")
+
+// FirstLink makes the link with which the first owner makes an account, good for a day.
+// One that was made before does not work any more.
+func (s *Service) FirstLink(ctx context.Context) (agent.Invitation, error) {
+	if agent.Role(ctx) != agent.RoleOwner {
+		return agent.Invitation{}, agent.Errorf(agent.CodeUnauthorized, "only root on a server makes the first link").
+			WithHint("run there: dcloud user first")
+	}
+	for range tries {
+		names, _, err := s.owners(ctx)
+		if err != nil {
+			return agent.Invitation{}, err
+		}
+		if len(names) > 0 {
+			return agent.Invitation{}, errOwned
+		}
+		r, err := s.Store.Get(ctx, keyFirst)
+		if err != nil {
+			return agent.Invitation{}, fmt.Errorf("read the first link: %w", err)
+		}
+		key, err := s.random(keyBytes)
+		if err != nil {
+			return agent.Invitation{}, err
+		}
+		first := firstLink{Hash: hashed(key), Expires: s.Now().Add(firstFor)}
+		err = s.Store.Write(ctx, put(keyFirst, first, r.Index))
+		if errors.Is(err, ErrChanged) {
+			continue
+		}
+		if err != nil {
+			return agent.Invitation{}, fmt.Errorf("write the first link: %w", err)
+		}
+		return agent.Invitation{Role: agent.RoleOwner, First: true, Link: s.Link("/welcome/" + key), Expires: first.Expires}, nil
+	}
+	return agent.Invitation{}, errBusy
+}
+
+// Invite makes a link with which somebody new makes an account, within a week, or with
+// which somebody who lost the password chooses another, within a day. A link that was
+// made for the same person before does not work any more.
+func (s *Service) Invite(ctx context.Context, req agent.InviteRequest) (agent.Invitation, error) {
+	if err := mayLookAfter(ctx, agent.RoleGuest); err != nil {
+		return agent.Invitation{}, err
+	}
+	name := strings.ToLower(strings.TrimSpace(req.Name))
+	if err := checkName(name); err != nil {
+		return agent.Invitation{}, err
+	}
+	if req.Role != "" {
+		if err := checkRole(req.Role); err != nil {
+			return agent.Invitation{}, err
+		}
+	}
+	for range tries {
+		a, err := s.found(ctx, name)
+		if err != nil {
+			return agent.Invitation{}, err
+		}
+		key, err := s.random(keyBytes)
+		if err != nil {
+			return agent.Invitation{}, err
+		}
+		fresh := a == nil
+		if fresh {
+			if a, err = s.newAccount(name); err != nil {
+				return agent.Invitation{}, err
+			}
+		}
+		reset := !a.invited()
+		if err := s.prepare(ctx, a, req, reset); err != nil {
+			return agent.Invitation{}, err
+		}
+		a.Invite = hashed(key)
+		in := invite{User: name, Expires: s.Now().Add(inviteFor)}
+		if reset {
+			in.Expires = s.Now().Add(resetFor)
+		}
+		err = s.Store.Write(ctx, put(prefixUsers+name, a, a.index), put(prefixKeys+a.Invite, in, 0))
+		if errors.Is(err, ErrChanged) {
+			continue
+		}
+		if err != nil {
+			return agent.Invitation{}, fmt.Errorf("write the invitation of %s: %w", name, err)
+		}
+		s.cache.drop()
+		s.note(ctx, "invite", name, map[bool]string{true: "a link to choose a new password", false: "as " + a.Role}[reset])
+		return agent.Invitation{Name: name, Title: a.Title, Role: a.Role, Reset: reset, Link: s.Link("/join/" + key), Expires: in.Expires}, nil
+	}
+	return agent.Invitation{}, errBusy
+}
+
+// newAccount is a record for somebody new, without a password.
+func (s *Service) newAccount(name string) (*account, error) {
+	id, err := s.random(20)
+	if err != nil {
+		return nil, err
+	}
+	stamp, err := s.random(16)
+	return &account{ID: id, Name: name, Title: name, Role: agent.RoleMember, Stamp: stamp, Created: s.Now()}, err
+}
+
+// prepare puts what an invitation says into the account that it is for. One in use
+// stays as it is.
+func (s *Service) prepare(ctx context.Context, a *account, req agent.InviteRequest, reset bool) (err error) {
+	if a.index != 0 {
+		if err := mayLookAfter(ctx, a.Role); err != nil {
+			return err
+		}
+	}
+	if reset {
+		return nil
+	}
+	if req.Role != "" {
+		a.Role = req.Role
+	}
+	if err := mayLookAfter(ctx, a.Role); err != nil {
+		return err
+	}
+	if req.Title != "" || a.index == 0 {
+		if a.Title, err = cleanTitle(req.Title, a.Name); err != nil {
+			return err
+		}
+	}
+	if req.Email != "" {
+		a.Email, err = cleanEmail(req.Email)
+	}
+	return err
+}
+
+// Invited says whom the key of a link is for; agent.CodeNotFound for one that does not
+// work.
+func (s *Service) Invited(ctx context.Context, key string) (agent.Invitation, error) {
+	if first, _, err := s.firstLink(ctx, key); err != nil || first != nil {
+		if err != nil {
+			return agent.Invitation{}, err
+		}
+		return agent.Invitation{Role: agent.RoleOwner, First: true, Expires: first.Expires}, nil
+	}
+	in, a, _, err := s.invitation(ctx, key)
+	if err != nil {
+		return agent.Invitation{}, err
+	}
+	return agent.Invitation{Name: a.Name, Title: a.Title, Role: a.Role, Reset: !a.invited(), Expires: in.Expires}, nil
+}
+
+// firstLink reads the first link, nil if the key is not of it.
+func (s *Service) firstLink(ctx context.Context, key string) (*firstLink, uint64, error) {
+	var first firstLink
+	index, err := s.read(ctx, keyFirst, &first)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the first link: %w", err)
+	}
+	if index == 0 || first.Hash != hashed(key) || !s.Now().Before(first.Expires) {
+		return nil, 0, nil
+	}
+	return &first, index, nil
+}
+
+// invitation reads what a link is for, and the index of its record.
+func (s *Service) invitation(ctx context.Context, key string) (*invite, *account, uint64, error) {
+	var in invite
+	index, err := s.read(ctx, prefixKeys+hashed(key), &in)
+	if err != nil {
+		return nil, nil, 0, fmt.Errorf("read an invitation: %w", err)
+	}
+	if index == 0 || !s.Now().Before(in.Expires) {
+		return nil, nil, 0, errNoInvitation
+	}
+	a, err := s.found(ctx, in.User)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	if a == nil || a.Invite != hashed(key) {
+		return nil, nil, 0, errNoInvitation
+	}
+	return &in, a, index, nil
+}
+
+// TakeUp makes the account that a link is for, or gives it a new password, and signs
+// in. A new password by a link is a fresh start: the second factor and the passkeys go
+// too, since they may be lost, or somebody else's, and all sessions end.
+func (s *Service) TakeUp(ctx context.Context, key string, n agent.NewAccount, b agent.Browser) (agent.SignedIn, error) {
+	invited, err := s.Invited(ctx, key)
+	if err != nil {
+		return agent.SignedIn{}, err
+	}
+	if invited.First {
+		invited.Name = strings.ToLower(strings.TrimSpace(n.Name))
+		if err := checkName(invited.Name); err != nil {
+			return agent.SignedIn{}, err
+		}
+	}
+	if n.Title == "" {
+		n.Title = invited.Title
+	}
+	title, err := cleanTitle(n.Title, invited.Name)
+	if err != nil {
+		return agent.SignedIn{}, err
+	}
+	if err := s.checkPassword(n.Password, invited.Name, title); err != nil {
+		return agent.SignedIn{}, err
+	}
+	password, err := s.hashes.hash(ctx, n.Password)
+	if err != nil {
+		return agent.SignedIn{}, err
+	}
+	for range tries {
+		a, ops, err := s.taken(ctx, key, invited)
+		if err != nil {
+			return agent.SignedIn{}, err
+		}
+		a.Title, a.Password, a.Seen, a.Invite = title, password, s.Now(), ""
+		a.TOTP, a.NewTOTP, a.Codes, a.Passkeys = nil, nil, nil, nil
+		if a.Stamp, err = s.random(16); err != nil {
+			return agent.SignedIn{}, err
+		}
+		in, op, err := s.newSession(a, b)
+		if err != nil {
+			return agent.SignedIn{}, err
+		}
+		err = s.Store.Write(ctx, append(ops, op, put(prefixUsers+a.Name, a, a.index))...)
+		if errors.Is(err, ErrChanged) {
+			continue
+		}
+		if err != nil {
+			return agent.SignedIn{}, fmt.Errorf("make the account %s: %w", a.Name, err)
+		}
+		s.cache.drop()
+		s.endStale(ctx, a)
+		s.note(agent.WithActor(ctx, a.Name), "user", a.Name, took(invited))
+		return in, nil
+	}
+	return agent.SignedIn{}, errBusy
+}
+
+// taken is the account that a link is for, and what is to be written with it so that
+// the link serves once.
+func (s *Service) taken(ctx context.Context, key string, invited agent.Invitation) (*account, []Op, error) {
+	if !invited.First {
+		_, a, index, err := s.invitation(ctx, key)
+		if err != nil {
+			return nil, nil, err
+		}
+		ops := []Op{{Key: prefixKeys + hashed(key), Index: index, Delete: true}}
+		if a.Role == agent.RoleOwner {
+			op, err := s.ownersAnd(ctx, a.Name)
+			if err != nil {
+				return nil, nil, err
+			}
+			ops = append(ops, op)
+		}
+		return a, ops, nil
+	}
+	first, index, err := s.firstLink(ctx, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	if first == nil {
+		return nil, nil, errNoInvitation
+	}
+	if there, err := s.found(ctx, invited.Name); err != nil || there != nil {
+		if err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, agent.Errorf(agent.CodeConflict, "the name %s is taken", invited.Name).WithHint("choose another")
+	}
+	names, owners, err := s.owners(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(names) > 0 {
+		return nil, nil, errOwned
+	}
+	a, err := s.newAccount(invited.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.Role = agent.RoleOwner
+	return a, []Op{{Key: keyFirst, Index: index, Delete: true}, put(keyOwners, []string{a.Name}, owners)}, nil
+}
+
+func took(in agent.Invitation) string {
+	switch {
+	case in.First:
+		return "is the first owner"
+	case in.Reset:
+		return "chose a new password by a link"
+	}
+	return "took the invitation up"
+}
