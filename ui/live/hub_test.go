@@ -35,9 +35,9 @@ func TestAStateSaysWhatThereIsByName(t *testing.T) {
 func TestAChangeWakesThePagesAndNoChangeDoesNot(t *testing.T) {
 	f := newFake()
 	h := running(t, f)
-	s := until(t, h, "the first state", func(s *State) bool { return s.Away == nil })
+	until(t, h, "the first state", func(s *State) bool { return s.Away == nil })
 	f.set(func(f *fake) { f.apps = []agent.App{{Name: "news"}} })
-	s = until(t, h, "the app", func(s *State) bool { return len(s.Apps) == 1 })
+	s := until(t, h, "the app", func(s *State) bool { return len(s.Apps) == 1 })
 	for range 3 {
 		if err := h.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
