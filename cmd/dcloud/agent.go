@@ -98,6 +98,9 @@ func (e *env) runAgent(ctx context.Context, l node.Layout) error {
 		// In this same process, so that whoever keeps the agent running sees no end.
 		return syscall.Exec(agentBinary(l), os.Args, os.Environ())
 	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // that it was to end
+	}
 	return err
 }
 

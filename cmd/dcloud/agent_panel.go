@@ -20,9 +20,9 @@ import (
 )
 
 // people are those who may sign in to this cloud.
-func (m *machine) people(log *slog.Logger, svc *control.Service) *people.Service {
+func (m *machine) people(log *slog.Logger, c clients, svc *control.Service) *people.Service {
 	return people.New(people.Options{
-		Store: svc.Records(), Log: log, Now: time.Now, Rand: rand.Reader,
+		Store: control.Records{Consul: c.Consul}, Log: log, Now: time.Now, Rand: rand.Reader,
 		Host: func() (string, []string) { return m.node.Domain, m.origins() },
 		Link: func(path string) string { return m.panel() + path },
 		Note: svc.Note,

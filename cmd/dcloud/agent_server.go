@@ -106,7 +106,7 @@ func (m *machine) assemble(log *slog.Logger) (assembled, error) {
 	if err != nil {
 		return assembled{}, err
 	}
-	who := m.people(log, svc)
+	who := m.people(log, c, svc)
 	service := &forward{own: local{svc, who}, member: mem, node: m.node, layout: m.layout}
 	panel := m.panelOf(log, service, who)
 	return assembled{
@@ -115,6 +115,7 @@ func (m *machine) assemble(log *slog.Logger) (assembled, error) {
 			g, ctx := errgroup.WithContext(ctx)
 			g.Go(func() error { return svc.Run(ctx) })
 			g.Go(func() error { return mem.Run(ctx, svc) })
+			g.Go(func() error { return who.Run(ctx) })
 			g.Go(func() error { return panel.Run(ctx) })
 			return g.Wait()
 		},

@@ -1,0 +1,212 @@
+package cloudtest
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// PageTime is how long a page may take to show something.
+const PageTime = 30 * time.Second
+
+//go:embed page.js
+var pageScript string
+
+// Page is a browser's page as a person uses it: things are found by the words on them,
+// and only what can be seen can be tapped.
+type Page struct {
+	t   testing.TB
+	ctx context.Context
+	// Taps counts what was tapped or clicked, Typed the fields that were filled.
+	Taps, Typed int
+
+	mu       sync.Mutex
+	problems []string
+}
+
+// Page opens a browser on the machine as wide as a phone, or as given.
+func (m *Machine) Page(t testing.TB, width, height int64) *Page {
+	t.Helper()
+	p := &Page{t: t, ctx: m.Browser(t)}
+	go func() {
+		for message, err := range chromedp.Console(p.ctx) {
+			if err != nil {
+				return
+			}
+			if message.Type == chromedp.ConsoleError || message.Type == chromedp.ConsoleException {
+				p.mu.Lock()
+				p.problems = append(p.problems, message.Text)
+				p.mu.Unlock()
+			}
+		}
+	}()
+	p.do(chromedp.EmulateViewport(width, height))
+	t.Cleanup(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if len(p.problems) > 0 {
+			t.Errorf("the browser complained: %s", strings.Join(p.problems, "\n"))
+		}
+	})
+	return p
+}
+
+// Context is for what chromedp does otherwise.
+func (p *Page) Context() context.Context { return p.ctx }
+
+// Open goes to an address.
+func (p *Page) Open(url string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(url))
+}
+
+// Tap taps what has the words on it: a link, a button, a box, as soon as it is there.
+func (p *Page) Tap(words string) {
+	p.t.Helper()
+	var at struct{ X, Y float64 }
+	p.await("tap "+words, fmt.Sprintf("dcloudFind(%s)", quote(words)), &at)
+	p.do(chromedp.MouseClickXY(at.X, at.Y))
+	p.Taps++
+}
+
+// Type fills the field with a label.
+func (p *Page) Type(label, text string) {
+	p.t.Helper()
+	var ok bool
+	p.await("fill "+label, fmt.Sprintf("dcloudFocus(%s)", quote(label)), &ok)
+	p.do(chromedp.KeyEvent(text))
+	p.Typed++
+}
+
+// Choose chooses from a list with a label.
+func (p *Page) Choose(label, option string) {
+	p.t.Helper()
+	var ok bool
+	p.await("choose "+option, fmt.Sprintf("dcloudChoose(%s, %s)", quote(label), quote(option)), &ok)
+}
+
+// See waits until the page shows the words.
+func (p *Page) See(words string) { p.t.Helper(); p.SeeWithin(words, PageTime) }
+
+// SeeWithin waits for so long.
+func (p *Page) SeeWithin(words string, patience time.Duration) {
+	p.t.Helper()
+	Await(p.t, "the page shows "+words, patience, func() error {
+		text, err := p.text()
+		if err == nil && !strings.Contains(text, words) {
+			err = errors.New(Clip(text))
+		}
+		return err
+	})
+}
+
+// Gone waits until the page does not show the words.
+func (p *Page) Gone(words string) {
+	p.t.Helper()
+	Await(p.t, "the page no longer shows "+words, PageTime, func() error {
+		text, err := p.text()
+		if err == nil && strings.Contains(text, words) {
+			err = errors.New("it does")
+		}
+		return err
+	})
+}
+
+// At waits until the page's path is this.
+func (p *Page) At(path string) {
+	p.t.Helper()
+	Await(p.t, "the page is "+path, PageTime, func() error {
+		at, err := p.eval("location.pathname")
+		if err == nil && at != path {
+			err = fmt.Errorf("%v", at)
+		}
+		return err
+	})
+}
+
+// Value is what a script's expression comes to.
+func (p *Page) Value(expression string) any {
+	p.t.Helper()
+	v, err := p.eval(expression)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return v
+}
+
+// Screenshot writes a picture of the whole page.
+func (p *Page) Screenshot(file string) {
+	p.t.Helper()
+	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(file, png, 0o644)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Forgive drops complaints that hold the words: what the browser says of an answer
+// that the test asked for.
+func (p *Page) Forgive(words string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var left []string
+	for _, problem := range p.problems {
+		if !strings.Contains(problem, words) {
+			left = append(left, problem)
+		}
+	}
+	p.problems = left
+}
+
+func (p *Page) text() (string, error) {
+	v, err := p.eval("document.body ? document.body.innerText : ''")
+	text, _ := v.(string)
+	return text, err
+}
+
+// await evaluates until there is an answer that is not null or false.
+func (p *Page) await(what, expression string, out any) {
+	p.t.Helper()
+	Await(p.t, what, PageTime, func() error {
+		v, err := p.eval(expression)
+		if err != nil {
+			return err
+		}
+		if v == nil || v == false {
+			text, _ := p.text()
+			return fmt.Errorf("not on the page: %s", Clip(text))
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(text, out)
+	})
+}
+
+func (p *Page) eval(expression string) (any, error) {
+	return chromedp.Run(p.ctx, chromedp.Evaluate[any](pageScript+"\n;("+expression+")"))
+}
+
+func (p *Page) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	if err := chromedp.Do(p.ctx, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func quote(text string) string {
+	b, _ := json.Marshal(text)
+	return string(b)
+}
