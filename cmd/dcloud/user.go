@@ -84,7 +84,12 @@ Without a name it makes the link of the first run, with which the cloud's owner
 makes an account, as "dcloud up" prints it while there is none.`,
 		Example: `  dcloud user invite ada
   dcloud user invite bob --role admin --email bob@example.org`,
-		Args: cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return exactly("NAME")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := e.connect()
 			if err != nil {
