@@ -1,0 +1,43 @@
+// The store's pills follow what happens, and an install is asked for in a sheet. Without
+// this script a pill is a link to a page.
+import { Idiomorph } from "idiomorph";
+
+const sheet = () => document.getElementById("store-sheet") as HTMLDialogElement | null;
+let wanted = ""; // the form that the sheet is to show
+
+/** spread puts the pills that the server sent where their cards are. */
+function spread(list: Element): void {
+  list.querySelectorAll<HTMLElement>("[data-live]").forEach((fresh) => {
+    document.querySelectorAll<HTMLElement>(`[data-pill="${CSS.escape(fresh.dataset.live!)}"]`).forEach((place) => {
+      Idiomorph.morph(place, fresh.innerHTML, { morphStyle: "innerHTML" });
+    });
+  });
+}
+
+document.addEventListener("panel:patched", (event) => {
+  const now = (event as CustomEvent).detail as Element | null;
+  if (now?.id === "store-live") spread(now);
+});
+
+// Pills come and go, so the one element that fetches stands beside them.
+document.addEventListener("click", (event) => {
+  const pill = (event.target as Element).closest<HTMLAnchorElement>("a[data-sheet]");
+  const loader = document.getElementById("store-loader");
+  if (!pill || !loader || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  wanted = pill.getAttribute("href")!;
+  loader.dispatchEvent(new CustomEvent("store-ask"));
+});
+document.addEventListener("htmx:configRequest", (event) => {
+  const detail = (event as CustomEvent).detail as { elt: Element; path: string };
+  if (detail.elt.id === "store-loader") detail.path = wanted;
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const dialog = sheet();
+  if (dialog && !dialog.open && dialog.firstElementChild && dialog.contains(event.target as Node)) dialog.showModal();
+});
+document.addEventListener("store-begun", () => sheet()?.close());
+document.addEventListener("close", (event) => {
+  if (event.target === sheet()) sheet()!.replaceChildren(); // a form that was left is begun anew
+}, true);
