@@ -45,7 +45,7 @@ func (h *home) page(c *web.Ctx) error {
 	suggest := suggested(c, s)
 	return c.Page(pages, "home.html", screen{
 		Greeting: c.T(greeting(c.Now())), Person: c.Session.Title,
-		Notes: notesOf(c, s), Apps: h.grid(c, s, suggest), Machines: machines(c, s),
+		Notes: notesOf(c, s, true), Apps: h.grid(c, s, suggest), Machines: machines(c, s),
 	})
 }
 
@@ -56,6 +56,8 @@ func (h *home) follow(c *web.Ctx) error {
 	var suggest []agent.Entry
 	var asked bool
 	var shown, whole string // the apps in the grid that was sent last, and that grid
+	// The frame of a page that was made while nothing answered says so itself.
+	told := c.State().Away != nil
 	return c.Follow(func(s *live.State) (web.Patches, error) {
 		if len(s.Apps) == 0 && !asked {
 			suggest, asked = suggested(c, s), true
@@ -81,7 +83,8 @@ func (h *home) follow(c *web.Ctx) error {
 				return nil, err
 			}
 		}
-		n, m := notesOf(c, s), machines(c, s)
+		told = told && s.Away != nil
+		n, m := notesOf(c, s, told), machines(c, s)
 		n.OOB, m.OOB = true, true
 		if err := put("home-notes", "home-notes", n); err != nil {
 			return nil, err

@@ -20,6 +20,8 @@ type grid struct {
 	Fit     bool // the suggestions fit on machines that there are
 	Guest   bool
 	Empty   bool
+	Waiting bool    // nothing is known yet
+	Places  [4]bool // that are kept free meanwhile
 	OOB     bool
 }
 
@@ -41,6 +43,8 @@ type tile struct {
 	Opens   bool   // Href is the app itself
 	Details string // its page, "" for who may not see it
 	State   string // where it is not well, "" where it is
+	Level   string // of the dot beside Word, which says the state in the few letters that a tile has room for
+	Word    string
 	Ring    bool
 	Percent int
 	OOB     bool
@@ -49,12 +53,23 @@ type tile struct {
 // ID is that of the tile's element.
 func (t tile) ID() string { return "tile-" + t.Name }
 
+// shortStates are the states that a tile tells of.
+var shortStates = map[string]string{
+	agent.StateInstalling: "Installing", agent.StateDegraded: "Not well", agent.StateStopped: "Stopped", agent.StateFailed: "Failed",
+}
+
 func (h *home) grid(c *web.Ctx, s *live.State, suggest []agent.Entry) grid {
 	g := grid{
 		Tiles: tiles(s, c.Session.Role, h.titles.of(c, s.Apps)),
 		Store: c.May(agent.ActSeeStore), Guest: !c.May(agent.ActSeeApp), Suggest: suggest,
 	}
 	g.Empty = len(g.Tiles) == 0
+	g.Waiting = g.Empty && s.Away != nil
+	for k, t := range g.Tiles {
+		if t.State != "" {
+			g.Tiles[k].Level, g.Tiles[k].Word = c.StateWord(t.State).Level, c.T(shortStates[t.State])
+		}
+	}
 	g.Fit = slices.ContainsFunc(suggest, func(e agent.Entry) bool { return len(e.Fits) > 0 })
 	return g
 }

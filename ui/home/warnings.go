@@ -35,8 +35,14 @@ type words interface {
 	N(n int, one, many string) string
 }
 
-func notesOf(c *web.Ctx, s *live.State) notes {
+// notesOf are the warnings for who asks; told: that nothing answers stands on the page
+// already.
+func notesOf(c *web.Ctx, s *live.State, told bool) notes {
 	all := warnings(s, c.May, c, c.Now())
+	if s.Away != nil && !told {
+		all = slices.Insert(all, 0, web.Warning{Level: web.LevelWarn, Text: c.T("Your cloud does not answer at the moment. What you see is how it was last."),
+			Hint: c.T("Apps go on running meanwhile.")})
+	}
 	n := notes{Warnings: all}
 	if len(all) > mostWarnings {
 		n.Warnings, n.More = all[:mostWarnings], len(all)-mostWarnings
@@ -48,10 +54,6 @@ func notesOf(c *web.Ctx, s *live.State) notes {
 // it, each with what to do.
 func warnings(s *live.State, may func(agent.Action) bool, w words, now time.Time) []web.Warning {
 	var out []web.Warning
-	if s.Away != nil {
-		out = append(out, web.Warning{Level: "bad", Text: w.T("Your cloud does not answer at the moment. What you see is how it was last."),
-			Hint: w.T("Apps go on running meanwhile. It is asked again all the time.")})
-	}
 	if may(agent.ActSeeMachines) {
 		for _, n := range s.Nodes {
 			out = append(out, ofMachine(n, w)...)
@@ -72,7 +74,9 @@ func warnings(s *live.State, may func(agent.Action) bool, w words, now time.Time
 	return out
 }
 
-func severity(level string) int { return slices.Index([]string{"bad", "warn", "info"}, level) }
+func severity(level string) int {
+	return slices.Index([]string{web.LevelBad, web.LevelWarn, web.LevelInfo}, level)
+}
 
 func ofMachine(n agent.Node, w words) []web.Warning {
 	page := "/machines/" + n.Name
@@ -81,7 +85,7 @@ func ofMachine(n agent.Node, w words) []web.Warning {
 		if n.Reason != "" {
 			text = w.T("%s is away: %s.", n.Name, n.Reason)
 		}
-		return []web.Warning{{Level: "bad", Text: text,
+		return []web.Warning{{Level: web.LevelBad, Text: text,
 			Hint: w.T("See that it has power and network. Apps with data on it wait for it."), Href: page, Action: w.T("Look at %s", n.Name)}}
 	}
 	if n.Load == nil {
@@ -93,9 +97,9 @@ func ofMachine(n agent.Node, w words) []web.Warning {
 		part, level := l.DiskFree*100/l.DiskTotal, ""
 		switch {
 		case part < diskFullPercent || l.DiskFree < diskFullMB && part < diskLowPercent:
-			level = "bad"
+			level = web.LevelBad
 		case part < diskLowPercent && l.DiskFree < diskLowMB:
-			level = "warn"
+			level = web.LevelWarn
 		}
 		if level != "" {
 			out = append(out, web.Warning{Level: level, Text: w.T("The disk of %s is nearly full: %s are free.", n.Name, amounts(w.T, l.DiskFree, l.DiskTotal)),
@@ -103,7 +107,7 @@ func ofMachine(n agent.Node, w words) []web.Warning {
 		}
 	}
 	if l.MemoryUsed >= 0 && n.Memory > 0 && l.MemoryUsed*100/n.Memory >= memoryHighPercent {
-		out = append(out, web.Warning{Level: "warn", Text: w.T("The memory of %s is nearly full: %s are used.", n.Name, amounts(w.T, l.MemoryUsed, n.Memory)),
+		out = append(out, web.Warning{Level: web.LevelWarn, Text: w.T("The memory of %s is nearly full: %s are used.", n.Name, amounts(w.T, l.MemoryUsed, n.Memory)),
 			Hint: w.T("Stop an app there, or add a machine."), Href: page, Action: w.T("What uses it")})
 	}
 	return out
@@ -113,13 +117,13 @@ func ofApp(a agent.App, w words) []web.Warning {
 	out := web.Warning{Href: "/apps/" + a.Name, Action: w.T("See what to do")}
 	switch a.State {
 	case agent.StateFailed:
-		out.Level, out.Text = "bad", w.T("%s does not run.", a.Name)
+		out.Level, out.Text = web.LevelBad, w.T("%s does not run.", a.Name)
 		if a.Reason != "" {
 			out.Text = w.T("%s does not run: %s.", a.Name, trimmed(a.Reason))
 		}
 		out.Hint = w.T("Its page has the last lines that it wrote, and Restart.")
 	case agent.StateDegraded:
-		out.Level, out.Text = "warn", w.T("%s is not well.", a.Name)
+		out.Level, out.Text = web.LevelWarn, w.T("%s is not well.", a.Name)
 		if a.Reason != "" {
 			out.Text = w.T("%s is not well: %s.", a.Name, trimmed(a.Reason))
 		}
@@ -131,7 +135,7 @@ func ofApp(a agent.App, w words) []web.Warning {
 }
 
 func ofPending(p []agent.PendingNode, w words) web.Warning {
-	out := web.Warning{Level: "info", Href: "/machines", Action: w.T("Answer"), Hint: w.T("Let it in if it is yours.")}
+	out := web.Warning{Level: web.LevelInfo, Href: "/machines", Action: w.T("Answer"), Hint: w.T("Let it in if it is yours.")}
 	if len(p) == 1 {
 		out.Text = w.T("%s asks to join your cloud, from %s.", p[0].Name, p[0].Address)
 		return out
@@ -163,7 +167,7 @@ func lastFailure(s *live.State, now time.Time) (agent.Activity, bool) {
 }
 
 func ofFailure(a agent.Activity, w words) web.Warning {
-	out := web.Warning{Level: "warn", Href: "/activity/" + a.ID, Action: w.T("What happened")}
+	out := web.Warning{Level: web.LevelWarn, Href: "/activity/" + a.ID, Action: w.T("What happened")}
 	about := cmp.Or(a.App, a.Node, a.User)
 	switch {
 	case a.Action == "install" && a.App != "":

@@ -22,7 +22,7 @@ func accessWords(access string) (title, text string) {
 	case "public":
 		return "Everybody", "Without signing in."
 	}
-	return "Each part as the app needs it", "Some parts of it are open, and some are not."
+	return "Nobody", "It has no page of its own: other programs use it."
 }
 
 // because joins reasons.

@@ -15,6 +15,7 @@ type check struct {
 	Fields  []web.Field
 	Name    web.Field
 	Address web.Field
+	Page    bool // it has one, and so an address
 	OOB     bool // the fields go along, for a form that is open
 }
 
@@ -35,7 +36,7 @@ func look(c *web.Ctx, e agent.Entry, v values) check {
 	plan, err := c.Cloud.Plan(c.Context(), v.request(e))
 	if err == nil {
 		f := formOf(e, v, nil, c.State().Settings.Domain, c)
-		k := check{Fields: slices.Concat(f.Fields, f.More), Name: f.Name, Address: f.Address}
+		k := check{Fields: slices.Concat(f.Fields, f.More), Name: f.Name, Address: f.Address, Page: e.Access != ""}
 		k.Good, k.Text = outcome(plan, c)
 		return k
 	}
@@ -45,7 +46,7 @@ func look(c *web.Ctx, e agent.Entry, v values) check {
 		return check{Text: c.T("What it will do cannot be said at the moment.")}
 	}
 	f := formOf(e, v, refused, c.State().Settings.Domain, c)
-	k := check{Fields: slices.Concat(f.Fields, f.More), Name: f.Name, Address: f.Address}
+	k := check{Fields: slices.Concat(f.Fields, f.More), Name: f.Name, Address: f.Address, Page: e.Access != ""}
 	wrong := false
 	for n := range k.Fields {
 		if k.Fields[n].Error != "" && v.Settings[k.Fields[n].Name[len(setting):]] == "" {

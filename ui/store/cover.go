@@ -2,17 +2,12 @@ package store
 
 import "hash/fnv"
 
-// cover is a picture for an entry that has none: soft shapes in a colour of its own, the
-// same each time.
-type cover struct {
-	Hue    int // 0 to 359, in steps of 30: one of twelve classes of the style sheet
-	Shapes []shape
-}
-
 // shape is a circle in a picture of 320 by 120.
 type shape struct{ X, Y, R int }
 
-func coverOf(entry string) cover {
+// cover is a picture for an entry, which the panel loads from nowhere else: soft shapes
+// over the colours of its icon, the same each time.
+func cover(entry string) []shape {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(entry))
 	n := h.Sum64()
@@ -21,9 +16,9 @@ func coverOf(entry string) cover {
 		n = n/below ^ n<<7
 		return int(v)
 	}
-	c := cover{Hue: take(12) * 30}
+	var out []shape
 	for range 5 {
-		c.Shapes = append(c.Shapes, shape{X: take(320), Y: take(120), R: 20 + take(60)})
+		out = append(out, shape{X: take(320), Y: take(120), R: 20 + take(60)})
 	}
-	return c
+	return out
 }

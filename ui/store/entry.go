@@ -15,10 +15,11 @@ type leaf struct {
 	Paragraphs []string
 	Shelf      string // the category in words
 	Trust      trust
-	Cover      cover
+	Cover      []shape
 	Pictures   []string // links to screenshots: the panel loads nothing from elsewhere
 	Website    string   // "" where it is no web address
 	Source     string
+	Data       []kept
 	Installed  []agent.App
 	Another    bool // it is installed, and may be once more
 	Stuck      bool // it fits on no machine
@@ -33,8 +34,8 @@ func entryPage(c *web.Ctx) error {
 	there := installedAs(e.Name, s)
 	return c.Page(pages, "entry.html", leaf{
 		Entry: e, Pill: pillOf(e, s, c.Session.Role), Paragraphs: paragraphs(e.Description), Shelf: c.T(shelfOf(e.Category)),
-		Trust: trustOf(e, c.T), Cover: coverOf(e.Name), Pictures: webLinks(e.Screenshots),
-		Website: webLink(e.Website), Source: webLink(e.Source),
+		Trust: trustOf(e, c.T), Cover: cover(e.Name), Pictures: webLinks(e.Screenshots),
+		Website: webLink(e.Website), Source: webLink(e.Source), Data: keptOf(e.Data),
 		Installed: there, Another: len(there) > 0 && len(e.Fits) > 0 && c.May(agent.ActInstall),
 		Stuck: len(e.Fits) == 0,
 	})
@@ -65,6 +66,28 @@ func webLinks(links []string) []string {
 	for _, l := range links {
 		if l = webLink(l); l != "" {
 			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// kept is something that stays when an app is started anew.
+type kept struct{ What, Path string }
+
+// kinds of what is kept, in words.
+var kinds = map[string]string{
+	"data": "Its data", "database": "Its database", "cache": "What it can make anew", "media": "Your files",
+}
+
+// keptOf reads "media: /media".
+func keptOf(data []string) []kept {
+	var out []kept
+	for _, d := range data {
+		kind, path, ok := strings.Cut(d, ": ")
+		if what, known := kinds[kind]; ok && known {
+			out = append(out, kept{what, path})
+		} else {
+			out = append(out, kept{"Its data", d})
 		}
 	}
 	return out

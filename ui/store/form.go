@@ -1,8 +1,6 @@
 package store
 
 import (
-	"slices"
-
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/web"
 )
@@ -74,22 +72,16 @@ func namesOf(e agent.Entry) []string {
 // accessChoices say in words who may pass the front door.
 func accessChoices(e agent.Entry, chosen, wrong string, w words) choices {
 	c := choices{Name: fieldAccess, Label: w.T("Who may open it"), Error: wrong}
-	kinds := []string{"private", "members", "app", "public"}
 	if e.Access == "" {
-		kinds = append([]string{""}, kinds...)
+		return c // it has no page
 	}
-	for _, kind := range kinds {
+	for _, kind := range []string{"private", "members", "app", "public"} {
 		title, text := accessWords(kind)
-		o := option{Value: kind, Title: w.T(title), Text: w.T(text), Chosen: kind == chosen}
+		o := option{Value: kind, Title: w.T(title), Text: w.T(text), Chosen: kind == chosen || chosen == "" && kind == e.Access}
 		if kind == e.Access {
 			o.Title = w.T("%s (as the app is meant)", o.Title)
 		}
 		c.Options = append(c.Options, o)
-	}
-	if !slices.ContainsFunc(c.Options, func(o option) bool { return o.Chosen }) {
-		for k := range c.Options {
-			c.Options[k].Chosen = c.Options[k].Value == e.Access
-		}
 	}
 	return c
 }
