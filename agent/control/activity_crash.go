@@ -93,6 +93,9 @@ func (v *vigil) look(signs []sign, now time.Time, down, flapping func(name strin
 			c.well = time.Time{}
 			c.ill = firstOf(c.ill, now)
 		}
+		if fell != "" { // it may be back before anybody looked
+			c.well = time.Time{}
+		}
 		if s.expected {
 			c.ill, c.well = time.Time{}, time.Time{}
 			continue

@@ -63,7 +63,12 @@ func (s *Service) watchSettings(ctx context.Context) func(uint64) (uint64, error
 		if err != nil {
 			s.Log.Error("the settings cannot be read; those that a new cloud has are in force", "err", err)
 		}
-		s.view.set("settings", func() { s.view.settings = r })
+		// Where there is no record, Consul answers at each write of any other.
+		known := false
+		s.view.read(func() { known = s.view.ready["settings"] && s.view.settings.index == r.index })
+		if !known {
+			s.view.set("settings", func() { s.view.settings = r })
+		}
 		return meta.LastIndex, nil
 	}
 }
