@@ -51,6 +51,9 @@ type Deps struct {
 	// SetDomain makes another domain the cloud's, and starts the agent anew for it; nil
 	// where that is not possible from here.
 	SetDomain func(ctx context.Context, domain string) error
+	// UsageFile is where what machines and apps used of late is kept over a restart; ""
+	// where it is not.
+	UsageFile string
 	Rand      io.Reader // for secrets and operation ids
 	Now       func() time.Time
 }
@@ -63,6 +66,8 @@ type Service struct {
 	events  *broker
 	work    *worker
 	carried carried
+	uses    uses
+	disks   disks
 	began   time.Time
 	// mailRoots are the authorities of mail servers' certificates; nil for the machine's.
 	mailRoots *x509.CertPool
@@ -78,6 +83,7 @@ func New(c Deps) *Service {
 		events: newBroker(c.Now),
 		began:  c.Now(),
 	}
+	s.uses.begin()
 	s.work = newWorker(s)
 	return s
 }

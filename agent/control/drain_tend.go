@@ -217,6 +217,7 @@ func (s *Service) leadWork(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.tendNodes(ctx) })
 	wg.Go(func() { s.tendStuck(ctx) })
+	wg.Go(func() { s.measure(ctx) })
 	wg.Go(func() { s.tendActivity(ctx) })
 	wg.Go(func() { s.tellFailures(ctx) })
 	wg.Go(func() { s.watchHealth(ctx) })

@@ -61,6 +61,7 @@ func storeOf(tb testing.TB, c *catalog.Catalog, nodes ...*nomad.NodeListStub) *S
 		Log: slog.New(slog.DiscardHandler), Node: "pi1", Now: time.Now, Catalog: func() *catalog.Catalog { return c },
 		DiskFree: func() (int, error) { return 9000, nil },
 	}, view: newView()}
+	s.uses.begin()
 	s.view.set("nodes", func() { s.view.nodes = nodes })
 	return s
 }

@@ -32,6 +32,7 @@ func (s *Service) Nodes(context.Context) ([]agent.Node, error) {
 				row.State, row.Reason = nomadState(n)
 				fillNode(&row, n)
 				row.Apps = s.appsOn(n.Name)
+				row.Load = s.uses.loadOf(n.Name, s.Now())
 				out = append(out, row)
 			}
 		}
@@ -77,6 +78,9 @@ func (s *Service) nodeRow(m *nodeRecord, seen map[string]pool.Seen) agent.Node {
 		told = &gossip
 	}
 	row.State, row.Reason = nodeState(m, n, told, s.Now())
+	if row.State != agent.NodeDown {
+		row.Load = s.uses.loadOf(m.Name, s.Now())
+	}
 	return row
 }
 
