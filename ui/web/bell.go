@@ -27,14 +27,11 @@ func (c *Ctx) Bell() *Bell {
 	latest := c.State().Latest
 	if path == "/activity" {
 		if len(latest) > 0 {
-			c.setCookie(seenCookie, latest[0].ID, c.Now().Add(365*24*time.Hour))
+			c.SetCookie(seenCookie, latest[0].ID, c.Now().Add(365*24*time.Hour))
 		}
 		return b
 	}
-	var seen string
-	if cookie, err := c.Echo.Cookie(seenCookie); err == nil {
-		seen = cookie.Value
-	}
+	seen := c.Cookie(seenCookie)
 	for _, a := range latest {
 		if a.ID > seen && (a.Outcome == agent.OutcomeFailed || a.Actor != c.Session.Actor()) {
 			b.Unread = true

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -20,18 +22,20 @@ type Ctx struct {
 	// Session is who asks; of no user on routes that are Open.
 	Session agent.Session
 	// Token is the session's, "" for nobody's.
-	Token string
-	lang  Language
+	Token  string
+	lang   Language
+	csrf   string // the form's token, once it was made
+	before string // the secret of a browser that is not signed in
 }
 
 // Context carries who asks to the control service, and ends with the request.
 func (c *Ctx) Context() context.Context { return c.Echo.Request().Context() }
 
 // Param is a part of the path, Query of what follows it, Value of the form that was
-// sent, each "" where there is none.
+// sent (and of nothing else), each "" where there is none.
 func (c *Ctx) Param(name string) string { return c.Echo.Param(name) }
 func (c *Ctx) Query(name string) string { return c.Echo.QueryParam(name) }
-func (c *Ctx) Value(name string) string { return c.Echo.FormValue(name) }
+func (c *Ctx) Value(name string) string { return c.Echo.Request().PostForm.Get(name) }
 
 // State is what the live hub knows now.
 func (c *Ctx) State() *live.State { return c.Live.State() }
@@ -40,7 +44,10 @@ func (c *Ctx) State() *live.State { return c.Live.State() }
 func (c *Ctx) May(do agent.Action) bool { return agent.Allows(c.Session.Role, do) }
 
 // Enhanced tells whether a script of the page asks, for a part of it.
-func (c *Ctx) Enhanced() bool { return c.Echo.Request().Header.Get("HX-Request") == "true" }
+func (c *Ctx) Enhanced() bool {
+	h := c.Echo.Request().Header
+	return h.Get("HX-Request") == "true" && h.Get("HX-History-Restore-Request") != "true"
+}
 
 // Browser is where the request comes from.
 func (c *Ctx) Browser() agent.Browser {
@@ -52,7 +59,31 @@ func (c *Ctx) Browser() agent.Browser {
 }
 
 // Origin is the panel's own, as the browser sees it: "https://panel.ada.xyz".
-func (c *Ctx) Origin() string { return c.Echo.Scheme() + "://" + c.Echo.Request().Host }
+func (c *Ctx) Origin() string {
+	if c.secure() {
+		return "https://" + c.Echo.Request().Host
+	}
+	return "http://" + c.Echo.Request().Host
+}
+
+// secure tells whether the browser speaks HTTPS, with us or with a front door.
+func (c *Ctx) secure() bool {
+	r := c.Echo.Request()
+	if r.TLS != nil {
+		return true
+	}
+	return c.fromDoor(r.RemoteAddr) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// fromDoor tells whether an address is one of a front door, which is believed.
+func (k *Kernel) fromDoor(address string) bool {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return false
+	}
+	ip := at.Addr().Unmap()
+	return ip.IsLoopback() || slices.ContainsFunc(k.Doors, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
 
 // Done ends a change that went well: the browser goes on to a page of ours, which
 // shows the message once. With "" nothing is shown.
@@ -73,15 +104,19 @@ func (c *Ctx) Go(page string) error {
 	return c.Echo.Redirect(http.StatusSeeOther, page)
 }
 
+// maxLink bounds what a link says to go on to.
+const maxLink = 2000
+
 // Local is a path of ours, "/" for anything else: what a link says to go on to may
 // have been written by anybody.
 func Local(page string) string {
 	u, err := url.Parse(page)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") ||
-		strings.HasPrefix(u.Path, "//") || strings.ContainsAny(page, "\\\r\n\t") {
+	if err != nil || len(page) > maxLink || u.IsAbs() || u.Host != "" || u.User != nil || u.Opaque != "" ||
+		!strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(u.Path, "\\\r\n\t\x00") {
 		return "/"
 	}
-	return page
+	// Made anew from its parts, since browsers read some texts in other ways than we do.
+	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.Query().Encode(), Fragment: u.Fragment}).String()
 }
 
 // Refused tells whether an error is one that the person can do something about where

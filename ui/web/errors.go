@@ -1,9 +1,13 @@
 package web
 
 import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -43,7 +47,15 @@ func refusal(err error) (int, *agent.Error) {
 			return h.Code, agent.Errorf(agent.CodeInvalid, "the panel could not read what was sent")
 		}
 	}
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		return refusal(errTooBig())
+	}
 	e := agent.AsError(err)
+	if e.Code == agent.CodeInternal && errors.Is(err, context.DeadlineExceeded) {
+		return http.StatusServiceUnavailable, agent.Errorf(agent.CodeUnavailable, "it took too long").
+			WithHint("try again in a moment")
+	}
 	if e.Code == agent.CodeInternal {
 		return http.StatusInternalServerError, agent.Errorf(agent.CodeInternal, "something went wrong").
 			WithHint("the agent's log says what; try again")
@@ -54,46 +66,68 @@ func refusal(err error) (int, *agent.Error) {
 // handleError answers with what went wrong: as a page, or to a script as a message.
 func (k *Kernel) handleError(err error, ec echo.Context) {
 	if ec.Response().Committed {
+		k.Log.Debug("an answer broke off", "path", ec.Path(), "err", err)
 		return
 	}
 	status, e := refusal(err)
-	if status >= 500 {
-		k.Log.Warn("the panel could not answer", "path", ec.Request().URL.Path, "err", err)
+	if gone := ec.Request().Context().Err(); status >= 500 && !errors.Is(gone, context.Canceled) {
+		k.Log.Warn("the panel could not answer", "path", ec.Path(), "err", err)
 	}
 	c := k.ctx(ec)
-	var answer error
+	if err := c.tell(status, e); err != nil {
+		k.Log.Error("the panel could not tell of an error", "err", err)
+	}
+}
+
+// tell answers with an error in the way that who asks reads.
+func (c *Ctx) tell(status int, e *agent.Error) error {
+	r, h := c.Echo.Request(), c.Echo.Response().Header()
 	switch {
-	case ec.Request().Method == http.MethodHead:
-		answer = ec.NoContent(status)
+	case r.Method == http.MethodHead:
+		return c.Echo.NoContent(status)
+	case staysOpen(r):
+		return c.Echo.String(status, c.T(e.Message)+"\n")
+	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"), strings.HasPrefix(r.Header.Get("Accept"), "application/json"):
+		return c.Echo.JSON(status, map[string]any{"error": agent.Error{Code: e.Code, Message: c.T(e.Message), Hint: c.T(e.Hint)}})
 	case c.Enhanced():
-		ec.Response().Header().Set("HX-Retarget", "#messages")
-		ec.Response().Header().Set("HX-Reswap", "innerHTML")
-		answer = c.render(status, ownPages[""], "message", e)
-	default:
-		answer = c.PageAs(status, ownPages, "error.html", refusalPage{status, e})
+		h.Set("HX-Retarget", "#messages")
+		h.Set("HX-Reswap", "innerHTML")
+		return c.render(status, ownPages[""], "message", e)
 	}
-	if answer != nil {
-		k.Log.Error("the panel could not tell of an error", "err", answer)
-	}
+	return c.PageAs(status, ownPages, "error.html", refusalPage{status, e})
 }
 
 const flashCookie = "dcloud_flash"
 
-// flash keeps a message for the next page.
+// maxFlash bounds a message for the next page, in bytes.
+const maxFlash = 500
+
+// flash keeps a message for the next page, signed, since it is shown as ours.
 func (c *Ctx) flash(message string) {
-	c.setCookie(flashCookie, base64.RawURLEncoding.EncodeToString([]byte(message)), c.Now().Add(time.Minute))
+	if len(message) > maxFlash {
+		message = strings.ToValidUTF8(message[:maxFlash], "") + "…"
+	}
+	text := base64.RawURLEncoding.EncodeToString([]byte(message))
+	c.SetCookie(flashCookie, text+"."+flashSum(c.secret(), text), c.Now().Add(time.Minute))
 }
 
 // Flash is the message that the page before left, once.
 func (c *Ctx) Flash() string {
-	cookie, err := c.Echo.Cookie(flashCookie)
-	if err != nil || cookie.Value == "" {
+	value := c.Cookie(flashCookie)
+	if value == "" {
 		return ""
 	}
-	c.setCookie(flashCookie, "", time.Unix(1, 0))
-	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
-	if err != nil || len(text) > 500 {
+	c.SetCookie(flashCookie, "", time.Unix(1, 0))
+	text, sum, _ := strings.Cut(value, ".")
+	message, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || !hmac.Equal([]byte(sum), []byte(flashSum(c.secret(), text))) {
 		return ""
 	}
-	return string(text)
+	return string(message)
+}
+
+func flashSum(secret, text string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("dcloud flash " + text))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strings"
@@ -16,7 +15,7 @@ import (
 
 // secured sends the headers that keep a page to itself: its own scripts and styles,
 // no frames, nothing told to other sites.
-func secured(next echo.HandlerFunc) echo.HandlerFunc {
+func (k *Kernel) secured(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		h := ec.Response().Header()
 		h.Set("Content-Security-Policy", ContentPolicy)
@@ -27,7 +26,7 @@ func secured(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 		h.Set("Cache-Control", "no-store")
-		if ec.Scheme() == "https" {
+		if k.ctx(ec).secure() {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		return next(ec)
@@ -38,28 +37,6 @@ func secured(next echo.HandlerFunc) echo.HandlerFunc {
 const ContentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// csrf lets only our own forms change something: each carries a token (field csrf, or
-// header X-CSRF-Token) that a cookie of the browser's holds too.
-func (k *Kernel) csrf() echo.MiddlewareFunc {
-	return middleware.CSRFWithConfig(middleware.CSRFConfig{
-		TokenLookup: "header:X-CSRF-Token,form:csrf", CookieName: "dcloud_csrf", CookiePath: "/",
-		CookieHTTPOnly: true, CookieSameSite: http.SameSiteStrictMode, CookieMaxAge: 30 * 24 * 3600,
-		ContextKey: csrfKey,
-		ErrorHandler: func(_ error, ec echo.Context) error {
-			return &statusError{http.StatusForbidden, agent.Errorf(agent.CodeUnauthorized, "this form was not sent by the panel, or it is too old").
-				WithHint("go back, load the page again and try once more")}
-		},
-	})
-}
-
-const csrfKey = "dcloud.csrf"
-
-// CSRF is the token that goes with each form.
-func (c *Ctx) CSRF() string {
-	token, _ := c.Echo.Get(csrfKey).(string)
-	return token
-}
-
 // rightHost answers only under the panel's name, so that no other name that leads here
 // borrows a person's session.
 func (k *Kernel) rightHost(next echo.HandlerFunc) echo.HandlerFunc {
@@ -68,7 +45,7 @@ func (k *Kernel) rightHost(next echo.HandlerFunc) echo.HandlerFunc {
 		if h, _, err := net.SplitHostPort(host); err == nil {
 			host = h
 		}
-		if k.Host != "" && !strings.EqualFold(host, k.Host) {
+		if k.Host != "" && !strings.EqualFold(strings.TrimSuffix(host, "."), k.Host) {
 			return &statusError{http.StatusMisdirectedRequest, agent.Errorf(agent.CodeInvalid, "the panel is not here").
 				WithHint("it is at %s", k.Host)}
 		}
@@ -76,11 +53,11 @@ func (k *Kernel) rightHost(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// compressed compresses all but streams.
-func compressed(stream func(path string) bool) echo.MiddlewareFunc {
+// compressed compresses what is worth it.
+func compressed(next echo.HandlerFunc) echo.HandlerFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 512, Skipper: func(ec echo.Context) bool {
-		return stream(ec.Path()) || strings.HasPrefix(ec.Request().URL.Path, "/assets/")
-	}})
+		return ec.Request().Method == http.MethodHead
+	}})(next)
 }
 
 // recovered turns a panic into an error, so that one page's mistake is one page's.
@@ -90,6 +67,9 @@ func (k *Kernel) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 			if r := recover(); r != nil {
 				if r == http.ErrAbortHandler {
 					panic(r)
+				}
+				if ec.Response().Committed {
+					panic(http.ErrAbortHandler) // so that nobody takes half of it for whole
 				}
 				k.Log.Error("a page panicked", "path", ec.Path(), "panic", r, "stack", string(debug.Stack()))
 				err = agent.Errorf(agent.CodeInternal, "something went wrong while making this page")
@@ -113,7 +93,3 @@ func (c *Ctx) here() string {
 }
 
 func query(text string) string { return url.QueryEscape(text) }
-
-func ipNet(p netip.Prefix) *net.IPNet {
-	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
-}

@@ -2,7 +2,9 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,78 +15,113 @@ import (
 // Patches are parts of a page by the id of their outermost element, as they are now.
 type Patches map[string]string
 
-// beat is how often a stream shows that it lives: a proxy, or a page, gives up one
-// that is silent.
-const beat = 15 * time.Second
+const (
+	// streamWrite is how long a browser may leave a patch unread. One that falls behind
+	// is cut off; it comes back and gets what is new by then.
+	streamWrite = 30 * time.Second
+	// patchApart is the least time between two patches: nobody reads faster.
+	patchApart = 100 * time.Millisecond
+)
 
 // Follow keeps a page up to date: whenever something changed, it renders the page's
 // parts and sends those that differ, as server-sent events named "patch" which htmx
 // puts in the place of the elements of the same ids. The page says with v which state
-// it was made of.
+// it was made of; a browser that comes back says itself which it has seen.
 func (c *Ctx) Follow(render func(*live.State) (Patches, error)) error {
+	state, changed := c.Live.Wait()
+	now, err := render(state)
+	if err != nil {
+		return err // with a status: nothing was sent yet
+	}
 	w := c.Echo.Response()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
-	flusher := http.NewResponseController(w)
-	ctx := c.Context()
-	state, changed := c.Live.Wait()
-	sent := Patches{}
-	if v, _ := strconv.ParseUint(c.Query("v"), 10, 64); v == state.Version {
-		now, err := render(state)
-		if err != nil {
-			return err
-		}
-		sent = now
+	first, sent := "retry: 2000\n\n", now
+	if c.knownVersion() != state.Version {
+		first += difference(nil, now, state.Version)
 	}
-	alive := time.NewTicker(beat)
+	if !c.push(first) {
+		return nil
+	}
+	ctx := c.Context()
+	alive := time.NewTicker(c.beat)
 	defer alive.Stop()
 	for {
-		now, err := render(state)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write([]byte(difference(sent, now))); err != nil {
-			return nil
-		}
-		if err := flusher.Flush(); err != nil {
-			return nil
-		}
-		sent = now
 		select {
 		case <-changed:
-			state, changed = c.Live.Wait()
 		case <-alive.C:
-			if !c.stillSignedIn() {
+			if !c.push(": \n\n") {
 				return nil
 			}
+			continue
 		case <-ctx.Done():
 			return nil
 		}
+		state, changed = c.Live.Wait()
+		if now, err = render(state); err != nil {
+			c.Log.Warn("a page cannot be followed any more", "path", c.Echo.Path(), "err", err)
+			return nil // it comes back, and gets to know why
+		}
+		if text := difference(sent, now, state.Version); text != "" && !c.push(text) {
+			return nil
+		}
+		sent = now
+		if !pause(ctx, patchApart) {
+			return nil
+		}
 	}
 }
 
-// stillSignedIn asks again, since a stream outlives the check at its beginning.
-func (c *Ctx) stillSignedIn() bool {
-	s, err := c.Accounts.Session(c.Context(), c.Token)
-	return err == nil && s.Role == c.Session.Role
+// knownVersion is the state that the browser shows.
+func (c *Ctx) knownVersion() uint64 {
+	text := c.Echo.Request().Header.Get("Last-Event-ID")
+	if text == "" {
+		text = c.Query("v")
+	}
+	v, _ := strconv.ParseUint(text, 10, 64)
+	return v
 }
 
-// difference is one event with what differs, or a comment.
-func difference(before, now Patches) string {
+// push sends a text now, and tells whether the browser takes it.
+func (c *Ctx) push(text string) bool {
+	w := c.Echo.Response()
+	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Now().Add(streamWrite)) // a test's recorder has none
+	if _, err := w.Write([]byte(text)); err != nil {
+		return false
+	}
+	return control.Flush() == nil
+}
+
+// difference is one event with what differs, by id, "" if nothing does.
+func difference(before, now Patches, version uint64) string {
 	var b strings.Builder
-	for id, html := range now {
-		if before[id] == html {
+	for _, id := range slices.Sorted(maps.Keys(now)) {
+		if old, known := before[id]; known && old == now[id] {
 			continue
 		}
-		for line := range strings.Lines(html) {
-			if line = strings.TrimRight(line, "\r\n"); strings.TrimSpace(line) != "" {
-				fmt.Fprintf(&b, "data: %s\n", line)
-			}
+		// A line break of any kind would end the field.
+		for line := range strings.SplitSeq(oneBreak.Replace(now[id]), "\n") {
+			b.WriteString("data: " + line + "\n")
 		}
 	}
 	if b.Len() == 0 {
-		return ": \n\n"
+		return ""
 	}
-	return "event: patch\n" + b.String() + "\n"
+	return fmt.Sprintf("id: %d\nevent: patch\n%s\n", version, b.String())
+}
+
+var oneBreak = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// pause waits, and tells whether the stream goes on.
+func pause(ctx interface{ Done() <-chan struct{} }, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -12,14 +12,26 @@ import (
 type Language struct {
 	tag   language.Tag
 	words map[string]string
+	// all translates every text, where it is set.
+	all func(string) string
 }
 
 // languages in the order of preference; the first where nothing else fits.
 var languages = []Language{{tag: language.English}}
 
 // languageOf chooses by what the browser asks for.
-func languageOf(r *http.Request) Language {
-	wanted, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+func (k *Kernel) languageOf(r *http.Request) Language {
+	if k.Words != nil {
+		return Language{tag: languages[0].tag, all: k.Words}
+	}
+	if len(languages) == 1 {
+		return languages[0]
+	}
+	header := r.Header.Get("Accept-Language")
+	if len(header) > 200 {
+		return languages[0]
+	}
+	wanted, _, err := language.ParseAcceptLanguage(header)
 	if err != nil || len(wanted) == 0 {
 		return languages[0]
 	}
@@ -27,14 +39,17 @@ func languageOf(r *http.Request) Language {
 	for k, l := range languages {
 		tags[k] = l.tag
 	}
-	_, k, _ := language.NewMatcher(tags).Match(wanted...)
-	return languages[k]
+	_, n, _ := language.NewMatcher(tags).Match(wanted...)
+	return languages[n]
 }
 
 // T is a text in the language: fmt's verbs stand for the arguments.
 func (l Language) T(text string, args ...any) string {
 	if there, ok := l.words[text]; ok {
 		text = there
+	}
+	if l.all != nil && text != "" {
+		text = l.all(text)
 	}
 	if len(args) == 0 {
 		return text

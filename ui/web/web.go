@@ -10,8 +10,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/live"
 )
@@ -31,6 +29,9 @@ type Options struct {
 	Now   func() time.Time
 	// Gallery shows /gallery and signs everybody in: for development alone.
 	Gallery bool
+	// Words translates all texts; nil for the languages that there are. Tests see with
+	// it which texts were left out.
+	Words func(english string) string
 }
 
 // Open is the action of a route that needs nobody to be signed in.
@@ -45,11 +46,4 @@ type Route struct {
 	Sudo   bool
 	Stream bool // answers for as long as the page is open: no time limit, no compression
 	Handle func(*Ctx) error
-}
-
-// Kernel serves routes.
-type Kernel struct {
-	Options
-	echo   *echo.Echo
-	routes []Route
 }
