@@ -53,7 +53,7 @@ test: ## run all tests, setting up what they need (as root)
 	go test -timeout 40m -p 1 ./cmd/dcloud/e2e/... # by themselves: they promise times
 
 .PHONY: test-short
-test-short: ## run the tests that need neither root nor engines
+test-short: assets ## run the tests that need neither root nor engines
 	go test -short ./...
 
 .PHONY: images
