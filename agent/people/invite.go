@@ -38,14 +38,14 @@ var errNoInvitation = agent.Errorf(agent.CodeNotFound, "this link does not work 
 	WithHint("it was used already, it is too old, or a newer one was made; ask who sent it for another")
 
 var errOwned = agent.Errorf(agent.CodeConflict, "the cloud has an owner already").
-	WithHint("sign in, or let an owner make a link with: dcloud user link NAME")
+	WithHint("sign in, or let an owner make a link with: dcloud user passwd NAME")
 
 // FirstLink makes the link with which the first owner makes an account, good for a day.
 // One that was made before does not work any more.
 func (s *Service) FirstLink(ctx context.Context) (agent.Invitation, error) {
 	if agent.Role(ctx) != agent.RoleOwner {
 		return agent.Invitation{}, agent.Errorf(agent.CodeUnauthorized, "only root on a server makes the first link").
-			WithHint("run there: dcloud user first")
+			WithHint("run there: dcloud user invite")
 	}
 	for range tries {
 		names, _, err := s.owners(ctx)

@@ -5,6 +5,9 @@ import (
 	"unicode/utf8"
 
 	zxcvbn "github.com/ccojocar/zxcvbn-go"
+	"github.com/ccojocar/zxcvbn-go/match"
+	"github.com/ccojocar/zxcvbn-go/matching"
+	"github.com/ccojocar/zxcvbn-go/scoring"
 
 	"github.com/dentropy/dcloud/agent"
 )
@@ -46,7 +49,7 @@ func strength(password string, names []string) agent.Strength {
 	if r := []rune(text); len(r) > maxJudged {
 		judged = string(r[:maxJudged])
 	}
-	found := zxcvbn.PasswordStrength(judged, known(names))
+	found := judge(judged, known(names))
 	out := agent.Strength{Score: found.Score}
 	if utf8.RuneCountInString(text) < minPassword {
 		out.Score = min(out.Score, 1)
@@ -63,6 +66,28 @@ func strength(password string, names []string) agent.Strength {
 		out.Advice = advice(kinds, out.Enough)
 	}
 	return out
+}
+
+// The usual signs for letters, 1 once for an i and once for an l.
+var (
+	spelled = strings.NewReplacer("4", "a", "@", "a", "8", "b", "3", "e", "1", "i", "!", "i", "0", "o", "5", "s", "$", "s", "7", "t", "+", "t")
+	ell     = strings.NewReplacer("1", "l", "|", "l")
+)
+
+// judge is the lowest score of a password and of what it spells. zxcvbn's own way to
+// read signs as letters takes a second for some passwords, and more on a small machine.
+func judge(password string, words []string) scoring.MinEntropyMatch {
+	signs := func(m match.Matcher) bool { return m.ID == matching.L33TMatcherName }
+	lowest := zxcvbn.PasswordStrength(password, words, signs)
+	for _, p := range []string{spelled.Replace(password), spelled.Replace(ell.Replace(password))} {
+		if p == password {
+			continue
+		}
+		if r := zxcvbn.PasswordStrength(p, words, signs); r.Score < lowest.Score {
+			lowest = r
+		}
+	}
+	return lowest
 }
 
 // advice is what would make it better.

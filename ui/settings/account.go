@@ -1,23 +1,245 @@
 package settings
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/web"
 )
 
-// accountRoutes are the pages of one's own account.
+// accountRoutes are the pages of one's own account. What changes how one signs in
+// needs a proof of who it is.
 func accountRoutes() []web.Route {
+	get, post, own := http.MethodGet, http.MethodPost, agent.ActOwnAccount
 	return []web.Route{
-		{Method: http.MethodGet, Path: "/settings", Action: agent.ActOwnAccount, Handle: account},
+		{Method: get, Path: "/settings", Action: own, Handle: account},
+		{Method: post, Path: "/settings", Action: own, Handle: profile},
+		{Method: get, Path: "/settings/password", Action: own, Sudo: true, Handle: password},
+		{Method: post, Path: "/settings/password", Action: own, Sudo: true, Handle: newPassword},
+		{Method: get, Path: "/settings/totp", Action: own, Sudo: true, Handle: totp},
+		{Method: post, Path: "/settings/totp", Action: own, Sudo: true, Handle: newTOTP},
+		{Method: post, Path: "/settings/totp/confirm", Action: own, Sudo: true, Handle: confirmTOTP},
+		{Method: post, Path: "/settings/totp/remove", Action: own, Sudo: true, Handle: removeTOTP},
+		{Method: post, Path: "/settings/codes", Action: own, Sudo: true, Handle: newCodes},
+		{Method: get, Path: "/settings/passkeys", Action: own, Sudo: true, Handle: passkeys},
+		{Method: post, Path: "/settings/passkeys", Action: own, Sudo: true, Handle: addPasskey},
+		{Method: post, Path: "/settings/passkeys/new", Action: own, Sudo: true, Handle: newPasskey},
+		{Method: post, Path: "/settings/passkeys/:id/remove", Action: own, Sudo: true, Handle: removePasskey},
+		{Method: post, Path: "/settings/sessions/:id/end", Action: own, Handle: endSession},
+		{Method: post, Path: "/settings/sessions/end", Action: own, Handle: endOthers},
 	}
 }
 
+// accountPage is one's own account at a glance.
+type accountPage struct {
+	User         agent.User
+	Title, Email web.Field
+	Sessions     []sessionView
+	Others       int // sessions beside this one
+	Error        *agent.Error
+}
+
+// sessionView is where somebody is signed in.
+type sessionView struct {
+	agent.Session
+	Browser string
+	Phone   bool
+	Here    bool
+}
+
 func account(c *web.Ctx) error {
+	page, err := accountOf(c)
+	if err != nil {
+		return err
+	}
+	return c.Page(pages, "account.html", page)
+}
+
+func accountOf(c *web.Ctx) (*accountPage, error) {
+	user, err := c.Accounts.User(c.Context(), c.Session.User)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := c.Accounts.Sessions(c.Context(), c.Session.User)
+	if err != nil {
+		return nil, err
+	}
+	page := &accountPage{User: user,
+		Title: web.Field{Name: "title", Label: c.T("What people call you"), Value: user.Title, Autocomplete: "name"},
+		Email: web.Field{Name: "email", Label: c.T("E-mail"), Type: web.FieldEmail, Value: user.Email, Autocomplete: "email",
+			Help: c.T("Admins see it. Nothing is sent there by itself.")}}
+	for _, s := range sessions {
+		v := sessionView{Session: s, Browser: browserName(s.Browser.Agent), Phone: phone(s.Browser.Agent), Here: s.ID == c.Session.ID}
+		if v.Browser == "" {
+			v.Browser = c.T("An app or a script")
+		}
+		if v.Here {
+			page.Sessions = append([]sessionView{v}, page.Sessions...)
+			continue
+		}
+		page.Others++
+		page.Sessions = append(page.Sessions, v)
+	}
+	return page, nil
+}
+
+// profile changes how one is called.
+func profile(c *web.Ctx) error {
+	title, email := c.Value("title"), strings.TrimSpace(c.Value("email"))
+	_, err := c.Cloud.ChangeUser(c.Context(), c.Session.User, agent.UserChange{Title: &title, Email: &email})
+	if err == nil {
+		return c.Done("/settings", c.T("Saved."))
+	}
+	e, ok := refused(err)
+	if !ok {
+		return err
+	}
+	page, err := accountOf(c)
+	if err != nil {
+		return err
+	}
+	page.Title.Value, page.Email.Value = title, email
+	switch {
+	case strings.Contains(e.Message, "e-mail"):
+		page.Email.Error = sentence(c, e)
+	case e.Code == agent.CodeInvalid:
+		page.Title.Error = sentence(c, e)
+	default:
+		page.Error = e
+	}
+	return c.PageAs(http.StatusUnprocessableEntity, pages, "account.html", page)
+}
+
+// refused tells whether a form shows an error, in place, with what was typed.
+func refused(err error) (*agent.Error, bool) {
+	if e, ok := web.Refused(err); ok {
+		return e, true
+	}
+	var e *agent.Error
+	return e, errors.As(err, &e) && e.Code == agent.CodeUnavailable
+}
+
+// sentence is an error as a field shows it.
+func sentence(c *web.Ctx, e *agent.Error) string {
+	text := c.T(e.Message)
+	if e.Hint != "" {
+		text += ": " + c.T(e.Hint)
+	}
+	return text + "."
+}
+
+// passwordPage is where one chooses another password.
+type passwordPage struct {
+	Password web.Field
+	Error    *agent.Error
+}
+
+func passwordForm(c *web.Ctx) *passwordPage {
+	return &passwordPage{Password: web.Field{Name: "password", Label: c.T("New password"), Type: web.FieldPassword, Required: true,
+		Autocomplete: "new-password", Autofocus: true, Help: c.T("A few words that do not belong together are easy to remember and hard to guess.")}}
+}
+
+func password(c *web.Ctx) error { return c.Page(pages, "password.html", passwordForm(c)) }
+
+func newPassword(c *web.Ctx) error {
+	err := c.Accounts.SetPassword(c.Context(), c.Session.User, c.Value("password"), c.Session.ID)
+	if err == nil {
+		return c.Done("/settings", c.T("Your password is changed. Everywhere else you are signed out."))
+	}
+	e, ok := refused(err)
+	if !ok {
+		return err
+	}
+	page := passwordForm(c)
+	if e.Code == agent.CodeInvalid {
+		page.Password.Error = sentence(c, e)
+	} else {
+		page.Error = e
+	}
+	return c.PageAs(http.StatusUnprocessableEntity, pages, "password.html", page)
+}
+
+// endSession signs one out somewhere, endOthers everywhere else.
+func endSession(c *web.Ctx) error {
+	id := c.Param("id")
+	if err := c.Accounts.EndSession(c.Context(), c.Session.User, id); err != nil {
+		return err
+	}
+	if id == c.Session.ID {
+		c.Forget()
+		return c.Done("/sign-in", c.T("You are signed out."))
+	}
+	return c.Done("/settings", c.T("Signed out there."))
+}
+
+func endOthers(c *web.Ctx) error {
+	sessions, err := c.Accounts.Sessions(c.Context(), c.Session.User)
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		if s.ID == c.Session.ID {
+			continue
+		}
+		if err := c.Accounts.EndSession(c.Context(), c.Session.User, s.ID); err != nil {
+			return err
+		}
+	}
+	return c.Done("/settings", c.T("You are signed out everywhere else."))
+}
+
+// passkeysPage is where one adds a passkey.
+type passkeysPage struct {
+	User agent.User
+	Name web.Field
+}
+
+func passkeys(c *web.Ctx) error {
 	user, err := c.Accounts.User(c.Context(), c.Session.User)
 	if err != nil {
 		return err
 	}
-	return c.Page(pages, "account.html", user)
+	name := browserName(c.Browser().Agent)
+	return c.Page(pages, "passkeys.html", passkeysPage{User: user,
+		Name: web.Field{Name: "passkey", Label: c.T("What it is called"), Value: name, Placeholder: c.T("My phone"), Help: c.T("So that you know it again, should you lose it.")}})
+}
+
+// told answers the script of passkeys: with what it asked for, or with an error in words.
+func told(c *web.Ctx, v any, err error) error {
+	if err == nil {
+		return c.Echo.JSON(http.StatusOK, v)
+	}
+	e, ok := refused(err)
+	if !ok {
+		return err
+	}
+	return c.Echo.JSON(http.StatusUnprocessableEntity, agent.Error{Code: e.Code, Message: c.T(e.Message), Hint: c.T(e.Hint)})
+}
+
+func newPasskey(c *web.Ctx) error {
+	ch, err := c.Accounts.NewPasskey(c.Context(), c.Session.User, c.Origin())
+	return told(c, ch, err)
+}
+
+func addPasskey(c *web.Ctx) error {
+	var a struct {
+		Challenge string          `json:"challenge"`
+		Answer    json.RawMessage `json:"answer"`
+		Name      string          `json:"name"`
+	}
+	if err := json.NewDecoder(c.Echo.Request().Body).Decode(&a); err != nil {
+		return told(c, nil, agent.Errorf(agent.CodeInvalid, "the answer of the passkey could not be read").WithHint("load the page again and try once more"))
+	}
+	_, err := c.Accounts.AddPasskey(c.Context(), c.Session.User, c.Origin(), a.Challenge, a.Name, a.Answer)
+	return told(c, map[string]string{"next": "/settings"}, err)
+}
+
+func removePasskey(c *web.Ctx) error {
+	if err := c.Accounts.RemovePasskey(c.Context(), c.Session.User, c.Param("id")); err != nil {
+		return err
+	}
+	return c.Done("/settings/passkeys", c.T("The passkey is removed. Delete it on your device too."))
 }

@@ -1,0 +1,123 @@
+package door
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/ui/web"
+)
+
+// Cookies that hold for a while what somebody who is not signed in came with: the key
+// of a link, so that it does not stay in the address; the first half of signing in.
+const (
+	keyCookie     = "dcloud_key"
+	pendingCookie = "dcloud_pending"
+)
+
+// keep sets a cookie for a while; "" takes it away.
+func keep(c *web.Ctx, name, value string, good time.Duration) {
+	cookie := &http.Cookie{Name: name, Value: value, Path: "/", Expires: c.Now().Add(good), HttpOnly: true,
+		Secure: c.Echo.Scheme() == "https", SameSite: http.SameSiteLaxMode}
+	if value == "" {
+		cookie.Expires, cookie.MaxAge = time.Unix(1, 0), -1
+	}
+	c.Echo.SetCookie(cookie)
+}
+
+// kept is what keep has set.
+func kept(c *web.Ctx, name string) string {
+	cookie, err := c.Echo.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// refused tells whether an error is one that the form shows, with its status. That the
+// cloud is away, or that there were too many tries, is shown there too, since it keeps
+// what was typed.
+func refused(err error) (*agent.Error, int, bool) {
+	if e, ok := web.Refused(err); ok {
+		return e, http.StatusUnprocessableEntity, true
+	}
+	var e *agent.Error
+	if errors.As(err, &e) && e.Code == agent.CodeUnavailable {
+		return e, e.HTTPStatus(), true
+	}
+	return nil, 0, false
+}
+
+// sentence is an error as a field shows it: what is wrong, and what to do.
+func sentence(c *web.Ctx, e *agent.Error) string {
+	text := c.T(e.Message)
+	if e.Hint != "" {
+		text += ": " + c.T(e.Hint)
+	}
+	return text + "."
+}
+
+// gone tells of a link that does not work.
+func gone(c *web.Ctx, err error) error {
+	var e *agent.Error
+	if !errors.As(err, &e) || e.Code != agent.CodeNotFound {
+		return err
+	}
+	keep(c, keyCookie, "", 0)
+	return c.PageAs(http.StatusNotFound, pages, "gone.html", e)
+}
+
+// keepKey takes the key out of the address, where others could read it later.
+func keepKey(page string) func(*web.Ctx) error {
+	return func(c *web.Ctx) error {
+		key := c.Param("key")
+		if len(key) > 100 || strings.ContainsFunc(key, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) || r > unicode.MaxASCII }) {
+			key = "damaged"
+		}
+		keep(c, keyCookie, key, time.Hour)
+		return c.Go(page)
+	}
+}
+
+// passwordField is where a new password is chosen, with its strength beneath.
+func passwordField(c *web.Ctx, problem string) web.Field {
+	return web.Field{Name: "password", Label: c.T("Password"), Type: web.FieldPassword, Required: true, Autocomplete: "new-password",
+		Help: c.T("A few words that do not belong together are easy to remember and hard to guess."), Error: problem}
+}
+
+// strength is the part beneath the field of a new password, while it is typed.
+func strength(c *web.Ctx) error {
+	if !c.Enhanced() {
+		return c.Go("/")
+	}
+	return c.Part(pages, "strength", strengthOf(c, c.Value("password")))
+}
+
+// strengthView is what the part shows; Level is that of its colour.
+type strengthView struct {
+	Typed  bool
+	Score  int
+	Word   string
+	Advice string
+	Level  string
+}
+
+func strengthOf(c *web.Ctx, password string) strengthView {
+	s := c.Accounts.Strength(password, c.Value("name"), c.Value("title"), c.Session.User, c.Session.Title)
+	words := []string{c.T("Very easy to guess"), c.T("Easy to guess"), c.T("Not hard enough to guess"), c.T("Hard to guess"), c.T("Very hard to guess")}
+	v := strengthView{Typed: password != "", Score: min(max(s.Score, 0), 4), Level: "bad"}
+	v.Word = words[v.Score]
+	if s.Advice != "" && v.Typed {
+		v.Advice = c.T(s.Advice)
+	}
+	switch {
+	case s.Enough:
+		v.Level = "ok"
+	case v.Score == 2:
+		v.Level = "warn"
+	}
+	return v
+}
