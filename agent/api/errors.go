@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/labstack/echo/v4"
@@ -104,6 +105,8 @@ func writeJSON(c echo.Context, status int, v any) error {
 // identify numbers the request and logs what became of it.
 func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		// A page of the panel may have left a time limit on the connection.
+		_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{})
 		c.Response().Header().Set(echo.HeaderXRequestID, strings.ToLower(rand.Text()[:12]))
 		err := next(c)
 		if err != nil {
