@@ -29,6 +29,9 @@ const (
 	// that one app does not fill the history by itself.
 	flaps       = 3
 	wellForLong = 10 * time.Minute
+	// backFor is how long after its machine was away that an app was ended is its
+	// machine's doing, which was started anew.
+	backFor = 2 * time.Minute
 )
 
 // sign is how an app or a machine looks at one moment.
@@ -61,6 +64,7 @@ type course struct {
 	wasWell  bool // since the agent began
 	ill      time.Time
 	well     time.Time
+	away     time.Time // when its machine was last away
 	restarts map[string]uint64
 }
 
@@ -85,6 +89,9 @@ func (v *vigil) look(signs []sign, now time.Time, down, flapping func(name strin
 		}
 		next[s.name] = c
 		fell := c.fell(s)
+		if s.away {
+			c.away = now
+		}
 		if s.well {
 			c.ill = time.Time{}
 			c.well = firstOf(c.well, now)
@@ -141,7 +148,7 @@ func (v *vigil) judge(s sign, c *course, fell string, now time.Time, down, flapp
 		}
 		return word{sign: s, better: true}, s.well && now.Sub(c.well) >= enough && fell == ""
 	}
-	if fell != "" && !s.away {
+	if fell != "" && now.Sub(c.away) >= backFor {
 		s.reason = fell
 		return word{sign: s}, true
 	}
@@ -300,8 +307,7 @@ func (s *Service) appSigns() []sign {
 			told: i.Failure != nil, expected: i.Op != nil || i.Desired != desiredRunning || s.work.busy(name) || moving || drained, ended: map[string]ending{},
 		}
 		for _, a := range running(s.view.allocs[name], 0) {
-			n := s.nomadNode(a.NodeName)
-			g.away = g.away || n == nil || awayWord(n) != ""
+			g.away = g.away || lost(s.nomadNode(a.NodeName))
 			for task, t := range a.TaskStates {
 				if !endedByItself(t.Events) {
 					continue
@@ -314,6 +320,16 @@ func (s *Service) appSigns() []sign {
 	}
 	slices.SortFunc(out, func(a, b sign) int { return cmp.Compare(a.name, b.name) })
 	return out
+}
+
+// lost tells whether a machine (nil: Nomad has none of the name) is not there, or its
+// Docker is not: what ran there ended with it.
+func lost(n *nomad.NodeListStub) bool {
+	if n == nil || n.Status != nomad.NodeStatusReady {
+		return true
+	}
+	d := n.Drivers["docker"]
+	return d != nil && d.Detected && !d.Healthy
 }
 
 // endedByItself tells whether a task's last end was not asked for: neither by a new

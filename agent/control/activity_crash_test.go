@@ -85,8 +85,17 @@ func TestWhatSomebodyAskedForIsNoCrash(t *testing.T) {
 	w.pass(10*time.Minute, sign{expected: true, ended: ends(2)})
 	w.pass(time.Minute, sign{well: true, ended: ends(2)})
 	w.pass(10*time.Minute, sign{failed: true, told: true, reason: "the change that failed has told it", ended: ends(2)})
-	w.pass(10*time.Minute, sign{well: true, away: true, ended: ends(3)}) // its machine was started anew
 	w.told()
+}
+
+func TestAnAppThatWasEndedWithItsMachineDidNotCrashByItself(t *testing.T) {
+	w := newWard(t)
+	w.pass(time.Minute, sign{well: true, ended: ends(0)})
+	w.pass(illFor/2, sign{away: true, reason: "pi1 does not answer", ended: ends(0)})
+	w.pass(5*time.Minute, sign{well: true, ended: ends(1)})
+	w.told()
+	w.pass(time.Minute, sign{well: true, ended: ends(2)})
+	w.told("crash web ended by itself: Exit Code: 1", "recover ")
 }
 
 func TestNothingIsToldWhileTheCloudStarts(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -53,6 +54,7 @@ func TestAppsOutliveTheirMachinesInTheRealNomad(t *testing.T) {
 		{"with a machine away its copy runs on the other, and its data waits", machineGoes},
 		{"with the machine back an app with data goes on where it was", machineComesBack},
 		{"after the machine was started anew, too", machineReboots},
+		{"an app that ends by itself is told to have crashed, and one that its machine ended is not", crashesAreSeen},
 	} {
 		if !t.Run(c.promise, func(t *testing.T) { c.test(t, p) }) {
 			return // each builds on the one before
@@ -154,6 +156,22 @@ func machineComesBack(t *testing.T, p *pair) {
 	})
 }
 
+// endApp kills the processes of an allocation.
+func endApp(t *testing.T, alloc string) {
+	t.Helper()
+	ended := 0
+	for _, pid := range pids() {
+		environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if bytes.Contains(environ, []byte("NOMAD_ALLOC_ID="+alloc)) {
+			check(t, syscall.Kill(pid, syscall.SIGKILL))
+			ended++
+		}
+	}
+	if ended == 0 {
+		t.Fatal("the app's process was not found")
+	}
+}
+
 func machineReboots(t *testing.T, p *pair) {
 	p.kill("pi1")
 	p.await(t, "it is missed", func() error {
@@ -162,18 +180,7 @@ func machineReboots(t *testing.T, p *pair) {
 		}
 		return nil
 	})
-	// What a reboot ends: the app itself.
-	ended := 0
-	for _, pid := range pids() {
-		environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
-		if bytes.Contains(environ, []byte("NOMAD_ALLOC_ID="+p.kept.ID)) {
-			check(t, syscall.Kill(pid, syscall.SIGKILL))
-			ended++
-		}
-	}
-	if ended == 0 {
-		t.Fatal("the app's process was not found")
-	}
+	endApp(t, p.kept.ID) // as a reboot does
 	p.startClient(t, "pi1", 5000)
 	p.awaitOn(t, "keeper", 0, map[string]int{"pi1": 1})
 	p.await(t, "it was started again", func() error {
@@ -183,4 +190,66 @@ func machineReboots(t *testing.T, p *pair) {
 		return nil
 	})
 	p.onlyOne(t)
+}
+
+func crashesAreSeen(t *testing.T, p *pair) {
+	p.s.work = newWorker(p.s)
+	p.s.view.set("intents", func() {
+		p.s.view.intents = map[string]*Intent{"keeper": {Name: "keeper", Desired: desiredRunning, copies: 1}, "free": {Name: "free", Desired: desiredRunning, copies: 2}}
+	})
+	v := newVigil(time.Now().Add(-time.Hour))
+	never := func(string) bool { return false }
+	look := func() (told []string) {
+		for _, w := range v.look(p.s.appSigns(), time.Now(), never, never) {
+			told = append(told, fmt.Sprintf("%s: %s (%v)", w.name, w.reason, w.away))
+		}
+		return told
+	}
+	var victim string
+	p.await(t, "all are well", func() error {
+		if told := look(); len(told) > 0 {
+			t.Errorf("told is %q", told)
+		}
+		for _, g := range p.s.appSigns() {
+			if !g.well {
+				return fmt.Errorf("%s: %s", g.name, g.reason)
+			}
+		}
+		victim = running(p.s.view.allocs["free"], 0)[0].ID
+		return nil
+	})
+	endApp(t, victim)
+	p.await(t, "that it ended is told", func() error {
+		told := look()
+		if len(told) == 1 && strings.HasPrefix(told[0], "free: web ended by itself: Exit Code: 137") {
+			return nil
+		}
+		return fmt.Errorf("told is %q", told)
+	})
+
+	p.kill("pi1")
+	p.await(t, "it is missed", func() error {
+		if told := look(); len(told) > 0 {
+			t.Errorf("told is %q", told)
+		}
+		if p.s.view.allocs["keeper"][0].ClientStatus != nomad.AllocClientStatusUnknown {
+			return errors.New("it is not")
+		}
+		return nil
+	})
+	var before time.Time
+	p.s.view.read(func() { before = p.s.view.allocs["keeper"][0].TaskStates["web"].StartedAt })
+	endApp(t, p.kept.ID)
+	p.startClient(t, "pi1", 5000)
+	p.await(t, "it was started again", func() error {
+		for _, told := range look() {
+			if strings.Contains(told, "by itself") {
+				t.Errorf("told is %q", told)
+			}
+		}
+		if now := p.s.view.allocs["keeper"][0]; now.ClientStatus != nomad.AllocClientStatusRunning || !now.TaskStates["web"].StartedAt.After(before) {
+			return fmt.Errorf("it is %s", now.ClientStatus)
+		}
+		return nil
+	})
 }
