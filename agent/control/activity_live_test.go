@@ -295,3 +295,25 @@ func jobIsShownWithoutSecrets(t *testing.T, b *testBed) {
 	check(t, s.deleteSecrets(ctx, "reader"))
 	check(t, s.store.delete(ctx, i, nil))
 }
+
+// machinesAreInTheHistory looks at what the tests before it left there.
+func machinesAreInTheHistory(t *testing.T, p *testPool) {
+	seen := map[string]agent.Activity{}
+	for _, a := range history(t, p.s, agent.ActivityQuery{Limit: mostActivity}) {
+		if a.Outcome == agent.OutcomeRunning {
+			t.Errorf("it does not end: %+v", a)
+		}
+		if a.Ended.Before(a.Started) || a.ID == "" || a.App != "" {
+			t.Errorf("%+v", a)
+		}
+		seen[a.Action+" "+a.Outcome] = a
+	}
+	for _, want := range []string{"token done", "node-join done", "node-join failed", "drain done", "undrain done", "node-remove done"} {
+		if a := seen[want]; a.ID == "" || a.Node == "" && a.Action != "token" {
+			t.Errorf("%s: %+v", want, a)
+		}
+	}
+	if a := seen["drain done"]; a.Op != a.ID || a.Node != "bed" || !strings.Contains(a.Detail, "drained") {
+		t.Errorf("%+v", a)
+	}
+}

@@ -78,6 +78,7 @@ func TestMachinesJoinAndLeaveInTheRealConsulAndNomad(t *testing.T) {
 		{"a machine that holds data, or the last server, stays", dataKeepsItsMachine},
 		{"a removed machine's tokens and policies are gone, and keys replaced", removedMachineHasNothing},
 		{"a removal that was broken off is finished", brokenRemovalIsFinished},
+		{"what was done to machines is in the history", machinesAreInTheHistory},
 		{"gossip keys are replaced while the engines run", gossipKeysAreReplaced},
 	} {
 		t.Run(c.promise, func(t *testing.T) { c.test(t, p) })
