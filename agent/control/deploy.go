@@ -76,6 +76,8 @@ func (s *Service) deploy(ctx context.Context, i *Intent, since time.Time, p *pro
 		since = s.Now()
 	}
 	seen := newWatcher(job, since, p)
+	seen.pulls = newPulls(s, job, p)
+	defer seen.pulls.end()
 	copies, err := s.awaitRunning(ctx, job, seen, version, evalID)
 	if err != nil {
 		return "", err

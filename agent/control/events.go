@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,12 +37,27 @@ func (b *broker) publish(e agent.Event) {
 	defer b.mu.Unlock()
 	b.next++
 	e.ID, e.Time = b.next, b.now()
+	b.ring = forgetStale(b.ring, e)
 	if len(b.ring) == remembered {
 		b.ring = append(b.ring[:0:0], b.ring[remembered/4:]...)
 	}
 	b.ring = append(b.ring, e)
 	close(b.wake)
 	b.wake = make(chan struct{})
+}
+
+// forgetStale takes out what an event that counts bytes makes old: a pull tells each
+// second, and an hour of it must not push out all else.
+func forgetStale(ring []agent.Event, e agent.Event) []agent.Event {
+	if e.Bytes == 0 || e.Final {
+		return ring
+	}
+	for k := len(ring) - 1; k >= max(0, len(ring)-32); k-- {
+		if o := ring[k]; o.Op == e.Op && o.Stage == e.Stage && o.State == e.State && o.Bytes > 0 {
+			return slices.Delete(ring, k, k+1)
+		}
+	}
+	return ring
 }
 
 // after returns the remembered events of an app ("" for all) that came after the

@@ -1,8 +1,6 @@
 package control
 
 import (
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +12,7 @@ import (
 // watcher turns task events into progress, each told once.
 type watcher struct {
 	p        *progress
+	pulls    *pulls // nil where nobody asks Docker how far they are
 	services map[string]bool
 	copies   int              // that the job has
 	told     map[string]int64 // allocation and task: the time of the last event that was told; Nomad keeps but ten
@@ -39,8 +38,6 @@ func (w *watcher) restarts(alloc *nomad.AllocationListStub, task string, now uin
 	return now - min(now, w.base[key])
 }
 
-var pullPercent = regexp.MustCompile(`\((\d+)%`)
-
 // look tells what is new of an allocation, and fails when it cannot come up.
 func (w *watcher) look(alloc *nomad.AllocationListStub) (news bool, err error) {
 	for task, state := range alloc.TaskStates {
@@ -50,7 +47,7 @@ func (w *watcher) look(alloc *nomad.AllocationListStub) (news bool, err error) {
 				continue
 			}
 			news, w.told[alloc.ID+task] = true, e.Time
-			if err := w.tell(task, w.name(alloc, task), e); err != nil {
+			if err := w.tell(alloc.NodeName, task, w.name(alloc, task), e); err != nil {
 				return news, err
 			}
 		}
@@ -73,17 +70,15 @@ func (w *watcher) name(alloc *nomad.AllocationListStub, task string) string {
 	return task
 }
 
-func (w *watcher) tell(task, name string, e *nomad.TaskEvent) error {
+func (w *watcher) tell(node, task, name string, e *nomad.TaskEvent) error {
 	switch e.Type {
 	case nomad.TaskDriverMessage:
-		percent := percentAt[agent.StagePull]
-		if m := pullPercent.FindStringSubmatch(e.DisplayMessage); m != nil {
-			if n, err := strconv.Atoi(m[1]); err == nil {
-				percent += n * (percentAt[agent.StageStart] - percent) / 100
-			}
+		if strings.HasPrefix(e.DisplayMessage, "Downloading image") { // Nomad's Docker driver, at each pull
+			w.pulls.begin(node, task)
 		}
-		w.p.update(agent.StagePull, name+": "+e.DisplayMessage, percent)
+		w.tellDriver(name, e.DisplayMessage)
 	case nomad.TaskStarted:
+		w.pulls.done(node, task)
 		if w.services[task] {
 			w.p.start(agent.StageStart, "starting")
 			w.p.update(agent.StageStart, name+" started", percentAt[agent.StageStart])

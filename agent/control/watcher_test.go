@@ -45,7 +45,7 @@ func messages(s *Service) []string {
 func TestWhatHappensToAnAppIsToldOnce(t *testing.T) {
 	w, s := watched("web")
 	alloc := allocOfTask(noon.Add(time.Second), "web", &nomad.TaskState{State: "running", Events: []*nomad.TaskEvent{
-		{Type: nomad.TaskDriverMessage, Time: at(2), DisplayMessage: "Pulled 50.0MiB (50%) of image"},
+		{Type: nomad.TaskDriverMessage, Time: at(2), DisplayMessage: "Docker image pull progress: Pulled 1/2 (50MiB/100MiB) layers: 0 waiting/1 pulling - est 3.5s remaining"},
 		{Type: nomad.TaskStarted, Time: at(3)},
 	}})
 	for n, want := range []bool{true, false} {
@@ -55,7 +55,7 @@ func TestWhatHappensToAnAppIsToldOnce(t *testing.T) {
 		}
 	}
 	got := strings.Join(messages(s), "\n")
-	if want := "pull: web: Pulled 50.0MiB (50%) of image\nstart: starting\nstart: web started"; got != want {
+	if want := "pull: web: downloading, 52 of 105 MB, about 4 s left\nstart: starting\nstart: web started"; got != want {
 		t.Errorf("told:\n%s\nwant:\n%s", got, want)
 	}
 }
