@@ -32,7 +32,7 @@ type Chart struct {
 
 // Summary is a line of numbers in few.
 type Summary struct {
-	Known           bool // false where no point has a value; the rest is 0 then
+	Known            bool // false where no point has a value; the rest is 0 then
 	Now, Least, Most float64
 }
 
