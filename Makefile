@@ -28,7 +28,7 @@ PACKAGES := ui/assets/node_modules/.package-lock.sum
 .PHONY: assets
 assets: $(ASSETS) ## bundle the panel's scripts, styles and icons
 
-$(ASSETS): $(PACKAGES) $(shell find ui/assets/src ui/assets/*.mjs -type f) $(shell find ui -name '*.html' -not -path '*/node_modules/*')
+$(ASSETS): $(PACKAGES) $(shell find ui/assets/src ui/assets/*.mjs -type f) $(shell find ui -name '*.html' -o -name '*.go' -not -path '*/node_modules/*')
 	node ui/assets/build.mjs
 
 $(PACKAGES): ui/assets/package-lock.json

@@ -3,7 +3,7 @@
 //   src/*.ts         each a script of its own (panel.ts is on every page)
 //   src/panel.css    and what it imports, with all of src/pages/*.css
 //   src/lucide.txt   the names of the icons that icons.svg is made of, beside those
-//                    that templates name
+//                    that templates name, and code as Icon: "name"
 //   src/icons.json   which icon an app has where it is not that of its own name
 //
 // Files get names that carry their content's hash (manifest.json says which), and lie
@@ -65,8 +65,8 @@ function sprite() {
   for (const name of wanted) {
     if (!fs.existsSync(`${from}/${name}.svg`)) throw new Error(`src/lucide.txt: Lucide has no icon ${name}`);
   }
-  for (const file of templates("..")) {
-    for (const [, part, given] of fs.readFileSync(file, "utf8").matchAll(/"icon" \(part \S+ "([a-z0-9-]+)"\)|"Icon" "([a-z0-9-]+)"/g)) {
+  for (const file of pages("..")) {
+    for (const [, part, given] of fs.readFileSync(file, "utf8").matchAll(/"icon" \(part \S+ "([a-z0-9-]+)"\)|\bIcon"?:? +"([a-z0-9-]+)"/g)) {
       const name = part ?? given;
       if (!fs.existsSync(`${from}/${name}.svg`)) {
         console.warn(`${file}: Lucide has no icon ${name}`);
@@ -83,12 +83,12 @@ function sprite() {
   serve("icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`);
 }
 
-/** templates lists the panel's own. */
-function templates(dir) {
+/** pages lists the panel's templates and their code. */
+function pages(dir) {
   return fs.readdirSync(dir, { withFileTypes: true }).flatMap((e) => {
     const at = path.join(dir, e.name);
-    if (e.isDirectory()) return e.name === "assets" ? [] : templates(at);
-    return e.name.endsWith(".html") ? [at] : [];
+    if (e.isDirectory()) return e.name === "assets" ? [] : pages(at);
+    return e.name.endsWith(".html") || e.name.endsWith(".go") && !e.name.endsWith("_test.go") ? [at] : [];
   }).sort();
 }
 
