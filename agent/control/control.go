@@ -96,6 +96,7 @@ func (s *Service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.keepSelf(ctx) })
 	g.Go(func() error { return s.tendOwn(ctx) })
 	g.Go(func() error { return s.echoNodeOps(ctx) })
+	g.Go(func() error { return s.watchGossip(ctx) })
 	g.Go(func() error { return s.lead(ctx, s.leadWork) })
 	return g.Wait()
 }

@@ -2,13 +2,19 @@ package control
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/dentropy/dcloud/agent/pool"
 )
 
 // How often Watch tells of changes.
 const (
 	watchLeast = 200 * time.Millisecond // between two
-	watchMost  = 15 * time.Second       // what hangs on the time or the gossip alone is not told by any engine
+	watchMost  = 15 * time.Second       // what hangs on the time alone is told by nobody
 )
 
 // Watch sends whenever something of the view may have changed, and once at the
@@ -52,4 +58,36 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// watchGossip wakes who waits for news when the gossip sees a machine otherwise than
+// before: no engine tells of that.
+func (s *Service) watchGossip(ctx context.Context) error {
+	if s.Members.Seen == nil {
+		return nil
+	}
+	last := ""
+	for {
+		if now := gossipOf(s.Members.Seen()); now != last {
+			last = now
+			s.view.set("gossip", func() {})
+		}
+		if !pause(ctx, time.Second) {
+			return nil
+		}
+	}
+}
+
+// gossipOf is what of the gossip the list of machines shows, as text.
+func gossipOf(seen []pool.Seen) string {
+	var lines []string
+	for _, m := range seen {
+		line := fmt.Sprint(m.Facts.ID, " ", m.State, " ", m.Facts.Version)
+		for _, name := range slices.Sorted(maps.Keys(m.Facts.Engines)) {
+			line += " " + name + " " + m.Facts.Engines[name]
+		}
+		lines = append(lines, line)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }

@@ -2,8 +2,11 @@ package control
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/dentropy/dcloud/agent/pool"
 )
 
 func TestAWatchTellsAtOnceAndThenOfChangesAFewTimesASecond(t *testing.T) {
@@ -45,4 +48,31 @@ func TestAWatchThatIsReadSeldomMissesNothing(t *testing.T) {
 			t.Fatal("a change is not told")
 		}
 	}
+}
+
+func TestAWatchTellsOfAMachineThatTheGossipMisses(t *testing.T) {
+	var gone atomic.Bool
+	seen := func() []pool.Seen {
+		m := pool.Seen{State: pool.Alive}
+		if gone.Load() {
+			m.State = pool.Gone
+		}
+		return []pool.Seen{m}
+	}
+	s := &Service{view: newView(), Deps: Deps{Members: Membership{Seen: seen}}}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.watchGossip(ctx) }()
+	check(t, s.view.await(ctx, func() (bool, error) { return s.view.ready["gossip"], nil }))
+	ticks, err := s.Watch(ctx)
+	check(t, err)
+	<-ticks
+	gone.Store(true)
+	select {
+	case <-ticks:
+	case <-time.After(watchMost / 2):
+		t.Error("it is not told")
+	}
+	cancel()
+	check(t, <-done)
 }
