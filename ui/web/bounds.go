@@ -2,9 +2,12 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/dentropy/dcloud/agent"
 )
 
 const (
@@ -17,8 +20,8 @@ const (
 	beat = 15 * time.Second
 )
 
-// bounded gives a route its time: a page half a minute, a stream as long as its person
-// is signed in and the panel runs. The function ends it.
+// bounded gives a route its time: a page half a minute, a stream as long as the panel
+// runs. The function ends it.
 func (c *Ctx) bounded(stream bool) (done func()) {
 	control, before := http.NewResponseController(c.Echo.Response()), c.Context()
 	if !stream {
@@ -32,29 +35,42 @@ func (c *Ctx) bounded(stream bool) (done func()) {
 	ctx, cancel := context.WithCancel(before)
 	unlink := context.AfterFunc(c.stopping, cancel)
 	c.withContext(ctx)
+	return func() { unlink(); cancel(); c.withContext(before) }
+}
+
+// whileSignedIn runs a stream, whose context ends with the session that opened it, or
+// with its role.
+func (c *Ctx) whileSignedIn(handle func(*Ctx) error) error {
+	if c.Token == "" {
+		return handle(c) // of the gallery, or open to all
+	}
+	ctx, cancel := context.WithCancel(c.Context())
+	c.withContext(ctx)
+	// Nothing of c: the handler has it meanwhile.
+	token, was, who, each := c.Token, c.Session, c.Accounts, c.beat
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		tick := time.NewTicker(c.beat)
+		tick := time.NewTicker(each)
 		defer tick.Stop()
 		for {
 			select {
 			case <-tick.C:
-				if !c.stillSignedIn() {
-					cancel()
-					return
-				}
 			case <-ctx.Done():
+				return
+			}
+			// An answer that cannot be had now is no end.
+			now, err := who.Session(ctx, token)
+			var e *agent.Error
+			gone := errors.As(err, &e) && e.Code == agent.CodeUnauthorized
+			if gone || err == nil && (now.User != was.User || now.Role != was.Role) {
+				cancel()
 				return
 			}
 		}
 	}()
-	return func() {
-		unlink()
-		cancel()
-		<-ended // it uses the request, which is another's afterwards
-		c.withContext(before)
-	}
+	defer func() { cancel(); <-ended }()
+	return handle(c)
 }
 
 func (c *Ctx) withContext(ctx context.Context) {

@@ -112,7 +112,7 @@ const maxLink = 2000
 func Local(page string) string {
 	u, err := url.Parse(page)
 	if err != nil || len(page) > maxLink || u.IsAbs() || u.Host != "" || u.User != nil || u.Opaque != "" ||
-		!strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(u.Path, "\\\r\n\t\x00") {
+		!strings.HasPrefix(page, "/") || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(u.Path, "\\\r\n\t\x00") {
 		return "/"
 	}
 	// Made anew from its parts, since browsers read some texts in other ways than we do.

@@ -109,6 +109,9 @@ func (k *Kernel) handler(r Route) echo.HandlerFunc {
 		if r.Sudo && !k.Now().Before(c.Session.Sudo) {
 			return c.sudoFirst()
 		}
+		if r.Stream {
+			return c.whileSignedIn(r.Handle)
+		}
 		return r.Handle(c)
 	}
 }

@@ -101,17 +101,3 @@ func (c *Ctx) sudoFirst() error {
 	}
 	return c.Go("/sudo?next=" + query(c.here()))
 }
-
-// stillSignedIn asks again, since a stream outlives the check at its beginning. An
-// answer that cannot be had now is no end.
-func (c *Ctx) stillSignedIn() bool {
-	if c.Token == "" {
-		return true // of the gallery, or open to all
-	}
-	s, err := c.Accounts.Session(c.Context(), c.Token)
-	var e *agent.Error
-	if errors.As(err, &e) {
-		return e.Code != agent.CodeUnauthorized
-	}
-	return err != nil || s.User == c.Session.User && s.Role == c.Session.Role
-}
