@@ -25,13 +25,14 @@ export function clicks(): void {
     const field = event.target as HTMLInputElement;
     if (field.dataset?.theme !== undefined) theme(field.value);
   });
+  document.addEventListener("panel:patched", (event) => prepare((event as CustomEvent<HTMLElement>).detail));
   document.addEventListener("submit", once);
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => f.removeAttribute("data-sent")));
 }
 
 /** prepare sets the state of what has just come into the page. */
-export function prepare(within: HTMLElement): void {
-  within.querySelectorAll<HTMLInputElement>("[data-confirm]").forEach(confirmed);
+export function prepare(within: HTMLElement | null): void {
+  within?.querySelectorAll<HTMLInputElement>("[data-confirm]").forEach(confirmed);
 }
 
 /** copy takes the text that the button names, or that of the line it stands in. */

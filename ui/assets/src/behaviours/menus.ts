@@ -19,6 +19,7 @@ export function menus(): void {
       stop();
     }, { passive: true });
   }
+  document.addEventListener("pointerup", () => setTimeout(() => (held = false), 100)); // after the click that it makes, if it makes one
   document.addEventListener("click", (event) => {
     if (held) { held = false; event.preventDefault(); event.stopPropagation(); }
   }, true);
