@@ -45,7 +45,7 @@ func (h *home) page(c *web.Ctx) error {
 	suggest := suggested(c, s)
 	return c.Page(pages, "home.html", screen{
 		Greeting: c.T(greeting(c.Now())), Person: c.Session.Title,
-		Notes: notesOf(c, s, true), Apps: h.grid(c, s, suggest), Machines: machines(c, s),
+		Notes: notesOf(c, s, h.titles.of(c, s.Apps), true), Apps: h.grid(c, s, suggest), Machines: machines(c, s),
 	})
 }
 
@@ -84,7 +84,7 @@ func (h *home) follow(c *web.Ctx) error {
 			}
 		}
 		told = told && s.Away != nil
-		n, m := notesOf(c, s, told), machines(c, s)
+		n, m := notesOf(c, s, h.titles.of(c, s.Apps), told), machines(c, s)
 		n.OOB, m.OOB = true, true
 		if err := put("home-notes", "home-notes", n); err != nil {
 			return nil, err

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/live"
@@ -18,15 +20,16 @@ const (
 	memoryHighPercent           = 92
 	// lateFailure is how long a change that failed is told.
 	lateFailure = 24 * time.Hour
-	// mostWarnings are shown; the rest is counted.
-	mostWarnings = 5
+	// mostWarnings are listed; the rest is counted.
+	mostWarnings = 20
 )
 
-// notes are the warnings.
+// notes are the warnings: the worst one is shown, the others are folded away, since the
+// screen belongs to the apps.
 type notes struct {
-	Warnings []web.Warning
-	More     int // that are not shown
-	OOB      bool
+	First, Others []web.Warning
+	Uncounted     int // that are not listed
+	OOB           bool
 }
 
 // words are texts in somebody's language, which *web.Ctx has.
@@ -37,22 +40,24 @@ type words interface {
 
 // notesOf are the warnings for who asks; told: that nothing answers stands on the page
 // already.
-func notesOf(c *web.Ctx, s *live.State, told bool) notes {
-	all := warnings(s, c.May, c, c.Now())
+func notesOf(c *web.Ctx, s *live.State, titles map[string]string, told bool) notes {
+	all := warnings(s, titles, c.May, c, c.Now())
 	if s.Away != nil && !told {
 		all = slices.Insert(all, 0, web.Warning{Level: web.LevelWarn, Text: c.T("Your cloud does not answer at the moment. What you see is how it was last."),
 			Hint: c.T("Apps go on running meanwhile.")})
 	}
-	n := notes{Warnings: all}
+	var n notes
 	if len(all) > mostWarnings {
-		n.Warnings, n.More = all[:mostWarnings], len(all)-mostWarnings
+		all, n.Uncounted = all[:mostWarnings], len(all)-mostWarnings
 	}
+	first := min(1, len(all))
+	n.First, n.Others = all[:first], all[first:]
 	return n
 }
 
 // warnings are what needs somebody's attention, the worst first, as far as they may see
 // it, each with what to do.
-func warnings(s *live.State, may func(agent.Action) bool, w words, now time.Time) []web.Warning {
+func warnings(s *live.State, titles map[string]string, may func(agent.Action) bool, w words, now time.Time) []web.Warning {
 	var out []web.Warning
 	if may(agent.ActSeeMachines) {
 		for _, n := range s.Nodes {
@@ -61,14 +66,14 @@ func warnings(s *live.State, may func(agent.Action) bool, w words, now time.Time
 	}
 	if may(agent.ActSeeApp) {
 		for _, a := range s.Apps {
-			out = append(out, ofApp(a, w)...)
+			out = append(out, ofApp(a, titleOf(a, titles), w)...)
 		}
 	}
 	if n := len(s.Pending); n > 0 && may(agent.ActMachines) {
 		out = append(out, ofPending(s.Pending, w))
 	}
 	if a, ok := lastFailure(s, now); ok && may(agent.ActActivity) {
-		out = append(out, ofFailure(a, w))
+		out = append(out, ofFailure(a, titles, w))
 	}
 	slices.SortStableFunc(out, func(a, b web.Warning) int { return cmp.Compare(severity(a.Level), severity(b.Level)) })
 	return out
@@ -113,19 +118,19 @@ func ofMachine(n agent.Node, w words) []web.Warning {
 	return out
 }
 
-func ofApp(a agent.App, w words) []web.Warning {
+func ofApp(a agent.App, title string, w words) []web.Warning {
 	out := web.Warning{Href: "/apps/" + a.Name, Action: w.T("See what to do")}
 	switch a.State {
 	case agent.StateFailed:
-		out.Level, out.Text = web.LevelBad, w.T("%s does not run.", a.Name)
+		out.Level, out.Text = web.LevelBad, w.T("%s does not run.", title)
 		if a.Reason != "" {
-			out.Text = w.T("%s does not run: %s.", a.Name, trimmed(a.Reason))
+			out.Text = w.T("%s does not run: %s.", title, trimmed(a.Reason))
 		}
 		out.Hint = w.T("Its page has the last lines that it wrote, and Restart.")
 	case agent.StateDegraded:
-		out.Level, out.Text = web.LevelWarn, w.T("%s is not well.", a.Name)
+		out.Level, out.Text = web.LevelWarn, w.T("%s is not well.", title)
 		if a.Reason != "" {
-			out.Text = w.T("%s is not well: %s.", a.Name, trimmed(a.Reason))
+			out.Text = w.T("%s is not well: %s.", title, trimmed(a.Reason))
 		}
 		out.Hint = w.T("It may come right by itself. If it does not, restart it.")
 	default:
@@ -166,22 +171,34 @@ func lastFailure(s *live.State, now time.Time) (agent.Activity, bool) {
 	return agent.Activity{}, false
 }
 
-func ofFailure(a agent.Activity, w words) web.Warning {
+func ofFailure(a agent.Activity, titles map[string]string, w words) web.Warning {
 	out := web.Warning{Level: web.LevelWarn, Href: "/activity/" + a.ID, Action: w.T("What happened")}
-	about := cmp.Or(a.App, a.Node, a.User)
+	about := cmp.Or(a.Node, a.User)
+	if a.App != "" {
+		about = titleOf(agent.App{Name: a.App, Entry: a.App}, titles)
+	}
 	switch {
 	case a.Action == "install" && a.App != "":
-		out.Text = w.T("%s could not be installed.", a.App)
+		out.Text = w.T("%s could not be installed.", about)
 		out.Href, out.Action = "/apps/"+a.App, w.T("Try again")
 	case about != "":
-		out.Text = w.T("A change of %s did not work: %s.", about, a.Action)
+		out.Text = w.T("%s: %s did not work.", about, a.Action)
 	default:
-		out.Text = w.T("A change did not work: %s.", a.Action)
+		out.Text = w.T("%s did not work.", a.Action)
 	}
 	if a.Error != nil {
-		out.Hint = a.Error.Message
+		out.Hint = sentence(a.Error.Message)
 	}
 	return out
+}
+
+// sentence begins with a capital and ends with a full stop.
+func sentence(text string) string {
+	r, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(r)) + trimmed(text[size:]) + "."
 }
 
 // trimmed is a reason as the end of a sentence of ours.

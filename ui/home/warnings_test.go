@@ -28,7 +28,7 @@ func (e english) N(n int, one, many string) string {
 }
 
 func told(s *live.State, role string) []web.Warning {
-	return warnings(s, func(do agent.Action) bool { return agent.Allows(role, do) }, english{}, evening)
+	return warnings(s, nil, func(do agent.Action) bool { return agent.Allows(role, do) }, english{}, evening)
 }
 
 func TestEachTroubleIsToldWithWhereToGo(t *testing.T) {
@@ -55,15 +55,15 @@ func TestEachTroubleIsToldWithWhereToGo(t *testing.T) {
 		{"disk full", machine(agent.Load{DiskTotal: 32000, DiskFree: 200}), "bad", "The disk of pi1 is nearly full", "/machines/pi1"},
 		{"a large disk with much room", machine(agent.Load{DiskTotal: 4000000, DiskFree: 200000}), "", "", ""},
 		{"memory", machine(agent.Load{MemoryUsed: 3900, DiskTotal: -1, DiskFree: -1}), "warn", "The memory of pi1 is nearly full", "/machines/pi1"},
-		{"an app failed", &live.State{Apps: []agent.App{{Name: "wiki", State: agent.StateFailed, Reason: "it ended with 1."}}}, "bad", "wiki does not run: it ended with 1.", "/apps/wiki"},
-		{"an app is unwell", &live.State{Apps: []agent.App{{Name: "wiki", State: agent.StateDegraded}}}, "warn", "wiki is not well.", "/apps/wiki"},
+		{"an app failed", &live.State{Apps: []agent.App{{Name: "wiki", State: agent.StateFailed, Reason: "it ended with 1."}}}, "bad", "Wiki does not run: it ended with 1.", "/apps/wiki"},
+		{"an app is unwell", &live.State{Apps: []agent.App{{Name: "wiki", State: agent.StateDegraded}}}, "warn", "Wiki is not well.", "/apps/wiki"},
 		{"an app that somebody stopped", &live.State{Apps: []agent.App{{Name: "wiki", State: agent.StateStopped}}}, "", "", ""},
 		{"a machine asks", &live.State{Pending: []agent.PendingNode{{Name: "pi3", Address: "192.0.2.7"}}}, "info", "pi3 asks to join your cloud, from 192.0.2.7.", "/machines"},
-		{"a change failed", &live.State{Latest: []agent.Activity{failed}}, "warn", "wiki", "/activity/9"},
-		{"an install failed", &live.State{Latest: []agent.Activity{install}}, "warn", "news could not be installed.", "/apps/news"},
+		{"a change failed", &live.State{Latest: []agent.Activity{failed}}, "warn", "Wiki: restart did not work.", "/activity/9"},
+		{"an install failed", &live.State{Latest: []agent.Activity{install}}, "warn", "News could not be installed.", "/apps/news"},
 		{"long ago", &live.State{Latest: []agent.Activity{old}}, "", "", ""},
 		{"it worked since", &live.State{Latest: []agent.Activity{done, failed}}, "", "", ""},
-		{"the app says so itself", &live.State{Latest: []agent.Activity{failed}, Apps: []agent.App{{Name: "wiki", State: agent.StateFailed}}}, "bad", "wiki does not run.", "/apps/wiki"},
+		{"the app says so itself", &live.State{Latest: []agent.Activity{failed}, Apps: []agent.App{{Name: "wiki", State: agent.StateFailed}}}, "bad", "Wiki does not run.", "/apps/wiki"},
 	} {
 		got := told(c.state, agent.RoleOwner)
 		switch {
@@ -94,17 +94,17 @@ func TestNobodyIsToldOfWhatIsNotTheirs(t *testing.T) {
 
 func TestTheWorstComesFirstAndManyAreCounted(t *testing.T) {
 	s := &live.State{Pending: []agent.PendingNode{{Name: "a"}, {Name: "b"}}}
-	for k := range 9 {
+	for k := range 30 {
 		s.Apps = append(s.Apps, agent.App{Name: fmt.Sprintf("app%d", k), State: agent.StateDegraded})
 	}
-	s.Apps[8].State = agent.StateFailed
+	s.Apps[29].State = agent.StateFailed
 	got := told(s, agent.RoleOwner)
-	if len(got) != 10 || got[0].Href != "/apps/app8" || got[9].Level != web.LevelInfo || got[9].Text != "2 machines ask to join your cloud." {
+	if len(got) != 31 || got[0].Href != "/apps/app29" || got[30].Level != web.LevelInfo || got[30].Text != "2 machines ask to join your cloud." {
 		t.Errorf("%+v", got)
 	}
 	page := newBed(t, &cloud{apps: s.Apps, pending: s.Pending}).page()
 	if n := strings.Count(page, `class="warning `); n != mostWarnings {
 		t.Errorf("%d warnings", n)
 	}
-	has(t, page, "And 5 things more")
+	has(t, page, "And 11 things more", "19 more things")
 }

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"slices"
-
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/web"
 )
@@ -36,7 +34,7 @@ func look(c *web.Ctx, e agent.Entry, v values) check {
 	plan, err := c.Cloud.Plan(c.Context(), v.request(e))
 	if err == nil {
 		f := formOf(e, v, nil, c.State().Settings.Domain, c)
-		k := check{Fields: slices.Concat(f.Fields, f.More), Name: f.Name, Address: f.Address, Page: e.Access != ""}
+		k := check{Fields: f.all(), Name: f.Name, Address: f.Address, Page: e.Access != ""}
 		k.Good, k.Text = outcome(plan, c)
 		return k
 	}
@@ -46,7 +44,7 @@ func look(c *web.Ctx, e agent.Entry, v values) check {
 		return check{Text: c.T("What it will do cannot be said at the moment.")}
 	}
 	f := formOf(e, v, refused, c.State().Settings.Domain, c)
-	k := check{Fields: slices.Concat(f.Fields, f.More), Name: f.Name, Address: f.Address, Page: e.Access != ""}
+	k := check{Fields: f.all(), Name: f.Name, Address: f.Address, Page: e.Access != ""}
 	wrong := false
 	for n := range k.Fields {
 		if k.Fields[n].Error != "" && v.Settings[k.Fields[n].Name[len(setting):]] == "" {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/web"
 )
@@ -9,7 +11,8 @@ import (
 type form struct {
 	Entry   agent.Entry
 	Trust   trust
-	Fields  []web.Field // settings that somebody may want to choose
+	Needed  []web.Field // settings that must be given
+	Fields  []web.Field // those that somebody may want to choose
 	More    []web.Field // those for who knows
 	Name    web.Field
 	Address web.Field
@@ -17,10 +20,10 @@ type form struct {
 	Node    choices
 	Problem *agent.Error // that belongs to no field
 	Check   check
-	// OneTap: nothing has to be chosen, and nothing that was chosen is wrong.
-	OneTap bool
-	Sheet  bool // it lies over another page
-	Again  *agent.Activity
+	Sheet   bool // it lies over another page
+	// Fold: what need not be chosen is folded away.
+	Fold  bool
+	Again *agent.Activity
 }
 
 // choices are radio buttons.
@@ -38,18 +41,19 @@ type option struct {
 // formOf makes the form of an entry: with what was typed, and what is wrong with it.
 func formOf(e agent.Entry, v values, wrong *agent.Error, domain string, w words) form {
 	byField, rest := place(wrong, namesOf(e))
-	f := form{Entry: e, Trust: trustOf(e, w.T), Problem: rest, OneTap: wrong == nil}
+	f := form{Entry: e, Trust: trustOf(e, w.T), Problem: rest}
 	for _, s := range e.Settings {
 		field := web.FieldOf(s, v.Settings[s.Name], byField[setting+s.Name])
 		field.Name = setting + s.Name
 		// A number of copies is nothing that a first install is about.
-		if field.Advanced = field.Advanced || s.Name == "replicas"; field.Advanced && field.Error == "" && !field.Required {
+		field.Advanced = field.Advanced || s.Name == "replicas"
+		switch {
+		case s.Required && s.Default == "":
+			f.Needed = append(f.Needed, field)
+		case field.Advanced && field.Error == "":
 			f.More = append(f.More, field)
-		} else {
+		default:
 			f.Fields = append(f.Fields, field)
-		}
-		if s.Required && s.Default == "" {
-			f.OneTap = false
 		}
 	}
 	f.Name = web.Field{Name: fieldName, Label: w.T("Name"), Type: web.FieldText, Value: v.Name, Error: byField[fieldName], Required: true,
@@ -102,3 +106,15 @@ func nodeChoices(fits []agent.NodeFit, chosen, wrong string, w words) choices {
 	}
 	return c
 }
+
+// folded tells whether all that is wrong can be seen while the rest is folded away.
+func (f form) folded() bool {
+	wrong := f.Name.Error + f.Address.Error + f.Access.Error + f.Node.Error
+	for _, field := range f.Fields {
+		wrong += field.Error
+	}
+	return wrong == "" && f.Again == nil
+}
+
+// all are the fields of the settings.
+func (f form) all() []web.Field { return slices.Concat(f.Needed, f.Fields, f.More) }

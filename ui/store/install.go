@@ -30,9 +30,7 @@ func askInstall(c *web.Ctx) error {
 		}
 	}
 	f := formOf(e, v, nil, c.State().Settings.Domain, c)
-	if f.Again = failed; failed != nil {
-		f.OneTap = false
-	}
+	f.Again = failed
 	f.Check = look(c, e, v)
 	return show(c, http.StatusOK, f)
 }
@@ -57,7 +55,7 @@ func activity(c *web.Ctx, id, entry string) (*agent.Activity, error) {
 // show answers with the form.
 func show(c *web.Ctx, status int, f form) error {
 	if c.Enhanced() {
-		f.Sheet = true
+		f.Sheet, f.Fold = true, f.folded()
 		return c.Part(pages, "store-form", f)
 	}
 	return c.PageAs(status, pages, "install.html", f)

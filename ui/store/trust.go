@@ -11,7 +11,7 @@ type trust struct{ Lines []trustLine }
 
 // trustLine is one of them.
 type trustLine struct {
-	Icon    string
+	Kind    string // reach, may, doors
 	Title   string
 	Texts   []string
 	Unusual bool // worth a second look
@@ -24,13 +24,13 @@ type text = func(string, ...any) string
 // which doors of its own it opens.
 func trustOf(e agent.Entry, t text) trust {
 	who, how := accessWords(e.Access)
-	reach := trustLine{Icon: "globe", Title: t("Who can open it"), Texts: []string{t(who) + ".", t(how)}, Unusual: e.Access == "public"}
+	reach := trustLine{Kind: "reach", Title: t("Who can open it"), Texts: []string{t(who) + ".", t(how)}, Unusual: e.Access == "public"}
 	if len(e.Public) > 0 && e.Access != "public" && e.Access != "app" {
 		reach.Texts = append(reach.Texts, t("%s is open to everybody, so that links that you give away work.", strings.Join(e.Public, ", ")))
 		reach.Unusual = true
 	}
-	may := trustLine{Icon: "shield-check", Title: t("What it may do")}
-	doors := trustLine{Icon: "door-closed", Title: t("Doors of its own")}
+	may := trustLine{Kind: "may", Title: t("What it may do")}
+	doors := trustLine{Kind: "doors", Title: t("Doors of its own")}
 	for _, r := range e.Risks {
 		switch {
 		case strings.HasPrefix(r, "opens port "):
@@ -43,17 +43,13 @@ func trustOf(e agent.Entry, t text) trust {
 			may.Texts = append(may.Texts, t("It %s.", r))
 		}
 	}
-	if may.Unusual = len(may.Texts) > 0; may.Unusual {
-		may.Icon = "shield-alert"
-	} else {
+	if may.Unusual = len(may.Texts) > 0; !may.Unusual {
 		may.Texts = []string{t("Nothing unusual: it runs shut in, and sees its own files alone.")}
 	}
 	for _, p := range e.Ports {
 		doors.Texts = append(doors.Texts, t("It opens %s to the network of its machine.", p))
 	}
-	if doors.Unusual = len(doors.Texts) > 0; doors.Unusual {
-		doors.Icon = "door-open"
-	} else {
+	if doors.Unusual = len(doors.Texts) > 0; !doors.Unusual {
 		doors.Texts = []string{t("None: it is reached through the front door alone.")}
 	}
 	return trust{[]trustLine{reach, may, doors}}
