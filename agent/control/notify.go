@@ -56,7 +56,6 @@ func (s *Service) send(ctx context.Context, with notify.Sender, r settingsRecord
 			return fmt.Errorf("mail: %w", err)
 		}
 	}
-	with.Roots = s.mailRoots
 	return with.Send(ctx, to, notify.Message{Cloud: r.told("").Name, Domain: s.Pool.Domain, Panel: s.Panel, Activity: a})
 }
 
