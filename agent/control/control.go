@@ -12,7 +12,6 @@ package control
 
 import (
 	"context"
-	"crypto/x509"
 	"io"
 	"log/slog"
 	"time"
@@ -54,8 +53,10 @@ type Deps struct {
 	// UsageFile is where what machines and apps used of late is kept over a restart; ""
 	// where it is not.
 	UsageFile string
-	Rand      io.Reader // for secrets and operation ids
-	Now       func() time.Time
+	// Uses tells what apps use on this machine (Gauge.Read); nil where nobody measures.
+	Uses func(ctx context.Context) (pool.Uses, error)
+	Rand io.Reader // for secrets and operation ids
+	Now  func() time.Time
 }
 
 // Service implements what package api serves.
@@ -67,11 +68,8 @@ type Service struct {
 	work    *worker
 	carried carried
 	uses    uses
-	disks   disks
 	began   time.Time
-	// mailRoots are the authorities of mail servers' certificates; nil for the machine's.
-	mailRoots *x509.CertPool
-	known     pool.Roster // that WatchRoster told last; under the view's lock
+	known   pool.Roster // that WatchRoster told last; under the view's lock
 }
 
 // New returns a control service; it does nothing before Run.

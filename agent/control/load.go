@@ -23,11 +23,7 @@ const (
 func (s *Service) measure(ctx context.Context) {
 	s.loadUsage()
 	m := newMeter(s)
-	var wg sync.WaitGroup
-	wg.Go(func() { s.measureDisks(ctx) })
-	defer wg.Wait()
 	defer s.saveUsage()
-	defer m.close()
 	saved := s.Now()
 	for {
 		now := s.Now()
@@ -56,8 +52,9 @@ func (m *meter) round(ctx context.Context) {
 		wg.Go(func() { s.sampleNode(ctx, n) })
 	}
 	var used map[string]sample
-	wg.Go(func() { used = m.containers(ctx, nodes) })
+	wg.Go(func() { used = m.apps(ctx, nodes) })
 	wg.Wait()
+	sizes := m.disks(ctx, apps)
 	if ctx.Err() != nil && len(used) == 0 {
 		return
 	}
@@ -65,12 +62,15 @@ func (m *meter) round(ctx context.Context) {
 	s.uses.mu.Lock()
 	defer s.uses.mu.Unlock()
 	for app := range apps {
-		if v, runs := used[app]; runs {
-			v.disk = s.disks.of(app)
-			put(s.uses.apps, app, now, v)
-		} else if of := s.uses.apps[app]; of != nil {
-			of.put(now, sample{unknown, unknown, s.disks.of(app)})
+		v, runs := used[app]
+		if !runs {
+			v = blank
 		}
+		v.disk = unknown
+		if size, told := sizes[app]; told {
+			v.disk = size
+		}
+		put(s.uses.apps, app, now, v)
 	}
 	keep(s.uses.apps, apps)
 	keep(s.uses.nodes, names)

@@ -2,25 +2,24 @@ package control
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
+	"errors"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/client"
 	nomad "github.com/hashicorp/nomad/api"
+
+	"github.com/dentropy/dcloud/agent/pool"
 )
 
-// meter measures what apps use. It is Docker that is asked and not Nomad: Nomad tells
-// a container's memory with the files that Linux keeps of it (cgroup v2), which grows
-// to whatever is free.
+// meter makes of what the machines measured what apps use.
 type meter struct {
-	s       *Service
-	mu      sync.Mutex
-	dockers map[string]*client.Client // of the other machines, by name
-	before  map[string]ticks          // by container's ID
+	s      *Service
+	mu     sync.Mutex
+	before map[string]ticks // by container's ID
+	// sizes of volumes in bytes, by ID, as they were told last: a machine that is away
+	// still has them.
+	sizes map[string]int64
 }
 
 // ticks is how long a container had run on processors at a time.
@@ -30,35 +29,37 @@ type ticks struct {
 	seen time.Time // by this machine's clock
 }
 
-const (
-	// asksAtOnce of a machine's Docker: each answer takes a few milliseconds there.
-	asksAtOnce = 2
-	// mostStats is what one answer may have; it has 3 KB.
-	mostStats = 1 << 20
-)
-
 func newMeter(s *Service) *meter {
-	return &meter{s: s, dockers: map[string]*client.Client{}, before: map[string]ticks{}}
+	return &meter{s: s, before: map[string]ticks{}, sizes: map[string]int64{}}
 }
 
-func (m *meter) close() {
-	for _, d := range m.dockers {
-		_ = d.Close()
+// uses asks a machine what apps use there.
+func (s *Service) usesAt(ctx context.Context, node string) (pool.Uses, error) {
+	switch {
+	case node == s.Node && s.Uses != nil:
+		return s.Uses(ctx)
+	case node != s.Node && s.Members.UsesAt != nil:
+		return s.Members.UsesAt(ctx, node)
 	}
+	return pool.Uses{}, errors.New("there is no way to ask it")
 }
 
-// containers measures the containers of all apps on the given machines, and adds them
-// up by app. An app is in the answer if anything of it runs.
-func (m *meter) containers(ctx context.Context, nodes []*nomad.NodeListStub) map[string]sample {
+// apps asks the given machines, and adds up by app. An app is in the answer if
+// anything of it runs.
+func (m *meter) apps(ctx context.Context, nodes []*nomad.NodeListStub) map[string]sample {
 	used, silent := map[string]sample{}, map[string]bool{}
 	var wg sync.WaitGroup
 	for _, n := range nodes {
 		wg.Go(func() {
-			if !m.askNode(ctx, n.Name, used) {
-				m.mu.Lock()
-				defer m.mu.Unlock()
+			told, err := m.s.usesAt(ctx, n.Name)
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			if err != nil {
+				m.s.Log.Debug("what apps use on a machine is not known", "node", n.Name, "err", err)
 				silent[n.Name] = true
+				return
 			}
+			m.add(told, used)
 		})
 	}
 	wg.Wait()
@@ -80,99 +81,26 @@ func (m *meter) containers(ctx context.Context, nodes []*nomad.NodeListStub) map
 	return used
 }
 
-// askNode measures the containers on one machine, and tells whether it answered.
-func (m *meter) askNode(ctx context.Context, node string, used map[string]sample) bool {
-	docker, err := m.docker(node)
-	if err == nil {
-		err = m.askDocker(ctx, host{node, docker}, used)
-	}
-	if err == nil {
-		return true
-	}
-	m.s.Log.Debug("what apps use on a machine is not known", "node", node, "err", err)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if d := m.dockers[node]; d != nil { // it may have come back at another address
-		_ = d.Close()
-		delete(m.dockers, node)
-	}
-	return false
-}
-
-// docker returns a client of a machine's Docker, which is kept.
-func (m *meter) docker(node string) (*client.Client, error) {
-	s := m.s
-	if node == s.Node {
-		if s.Docker == nil {
-			return nil, fmt.Errorf("there is no Docker")
+// add takes in what a machine told.
+func (m *meter) add(told pool.Uses, used map[string]sample) {
+	for _, c := range told.Containers {
+		now := ticks{used: c.CPU, at: c.At, seen: m.s.Now()}
+		v := blank
+		if before, known := m.before[c.ID]; known {
+			v.cpu = percentOf(before, now)
 		}
-		return s.Docker, nil
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if d := m.dockers[node]; d != nil {
-		return d, nil
-	}
-	if s.Members.DockerAt == nil {
-		return nil, fmt.Errorf("there is no way to its Docker")
-	}
-	d, err := s.Members.DockerAt(node)
-	if err == nil {
-		m.dockers[node] = d
-	}
-	return d, err
-}
-
-func (m *meter) askDocker(ctx context.Context, h host, used map[string]sample) error {
-	list, err := h.list(ctx, "", "")
-	if err != nil {
-		return err
-	}
-	slots := make(chan struct{}, asksAtOnce)
-	var wg sync.WaitGroup
-	for _, c := range list {
-		if c.State != container.StateRunning {
-			continue
+		if c.Memory >= 0 {
+			v.memory = float32(float64(c.Memory) / (1 << 20))
 		}
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			v := m.askContainer(ctx, h.docker, c.ID)
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			app := c.Labels[labelApp]
-			if sum, more := used[app]; more { // what is not known of one is not known of all
-				v.cpu, v.memory = v.cpu+sum.cpu, v.memory+sum.memory
-			}
-			used[app] = v
-		})
+		m.before[c.ID] = now
+		if sum, more := used[c.App]; more { // what is not known of one is not known of all
+			v.cpu, v.memory = v.cpu+sum.cpu, v.memory+sum.memory
+		}
+		used[c.App] = v
 	}
-	wg.Wait()
-	return nil
-}
-
-// askContainer measures one container once. Its processor time is that since it was
-// measured last, unknown for the first time.
-func (m *meter) askContainer(ctx context.Context, docker *client.Client, id string) sample {
-	answer, err := docker.ContainerStatsOneShot(ctx, id)
-	if err != nil {
-		return blank // it ended meanwhile
+	for id, bytes := range told.Volumes {
+		m.sizes[id] = bytes
 	}
-	defer answer.Body.Close()
-	var stats container.StatsResponse
-	if json.NewDecoder(io.LimitReader(answer.Body, mostStats)).Decode(&stats) != nil {
-		return blank
-	}
-	now := ticks{used: stats.CPUStats.CPUUsage.TotalUsage, at: stats.Read, seen: m.s.Now()}
-	m.mu.Lock()
-	before, known := m.before[id]
-	m.before[id] = now
-	m.mu.Unlock()
-	v := sample{unknown, memoryOf(stats.MemoryStats), unknown}
-	if known {
-		v.cpu = percentOf(before, now)
-	}
-	return v
 }
 
 // percentOf is how much of one core was used between two times.
@@ -184,15 +112,36 @@ func percentOf(before, now ticks) float32 {
 	return float32(float64(now.used-before.used) / float64(past) * 100)
 }
 
-// memoryOf is what a container uses in MiB without the files that Linux keeps of it
-// and can drop, as `docker stats` tells it.
-func memoryOf(m container.MemoryStats) float32 {
-	if m.Usage == 0 {
-		return unknown // cgroups without memory, as on some Raspberry Pis
+// disks adds up the volumes of each app, in MiB. An app that has one whose machine has
+// not told is NaN; one without data has 0. It is nil where Nomad does not list them.
+func (m *meter) disks(ctx context.Context, apps map[string]bool) map[string]float32 {
+	list, _, err := m.s.Nomad.HostVolumes().List(nil, (&nomad.QueryOptions{}).WithContext(ctx))
+	if err != nil {
+		return nil
 	}
-	files, v1 := m.Stats["total_inactive_file"]
-	if !v1 {
-		files = m.Stats["inactive_file"]
+	return m.addUp(list, apps)
+}
+
+func (m *meter) addUp(list []*nomad.HostVolumeStub, apps map[string]bool) map[string]float32 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := make(map[string]float32, len(apps))
+	for app := range apps {
+		out[app] = 0
 	}
-	return float32(float64(m.Usage-min(m.Usage, files)) / (1 << 20))
+	there := map[string]bool{}
+	for _, v := range list {
+		there[v.ID] = true
+		app, _, _ := strings.Cut(v.Name, "_") // as jobs.Volumes names them; an app's name has none
+		if _, ours := out[app]; !ours {
+			continue
+		}
+		if bytes, known := m.sizes[v.ID]; known {
+			out[app] += float32(float64(bytes) / (1 << 20))
+		} else {
+			out[app] = unknown // NaN, and stays it
+		}
+	}
+	keep(m.sizes, there)
+	return out
 }

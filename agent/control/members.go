@@ -38,7 +38,7 @@ type Membership struct {
 	Rotate func(ctx context.Context, role string) error
 	// DockerAt speaks to the Docker of another machine of the pool.
 	DockerAt func(node string) (*client.Client, error)
-	// VolumesAt tells how many bytes the volumes on another machine take, by their IDs;
-	// nil where machines cannot be asked that.
-	VolumesAt func(ctx context.Context, node string) (map[string]int64, error)
+	// UsesAt tells what apps use on another machine of the pool; nil where machines
+	// cannot be asked that.
+	UsesAt func(ctx context.Context, node string) (pool.Uses, error)
 }

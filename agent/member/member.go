@@ -39,6 +39,8 @@ type Options struct {
 	Docker   string // path of Docker's socket
 	// Engines tells how the engines of this machine are.
 	Engines func() []agent.Engine
+	// Uses tells what apps use on this machine. It may be nil.
+	Uses func(ctx context.Context) (pool.Uses, error)
 	// Opened is called when this machine, which was alone, begins to take part in a
 	// pool. It may be nil.
 	Opened func(ctx context.Context)

@@ -130,7 +130,7 @@ func (m *Member) servePeers(ctx context.Context, c Control, self pool.Member) er
 	}
 	o := peer.Options{
 		Log: m.Log, Certificate: m.certificate, Authority: m.authority, Self: self, Roster: m.Roster,
-		SetKeys: m.setKeys, Docker: m.Docker,
+		SetKeys: m.setKeys, Uses: m.Uses, Docker: m.Docker,
 	}
 	if c != nil {
 		o.Confirm = c.Confirm

@@ -59,6 +59,15 @@ func (m *machine) membership(c clients, mem *member.Member) (control.Membership,
 			return nil, agent.Errorf(agent.CodeNotFound, "there is no machine called %q", name).
 				WithHint("see what there is with: dcloud node list")
 		},
+		UsesAt: func(ctx context.Context, name string) (pool.Uses, error) {
+			for _, other := range mem.Roster().Members {
+				if other.Name == name {
+					return mem.Peers().Uses(ctx, other.Address)
+				}
+			}
+			return pool.Uses{}, agent.Errorf(agent.CodeNotFound, "there is no machine called %q", name).
+				WithHint("see what there is with: dcloud node list")
+		},
 	}, nil
 }
 

@@ -75,6 +75,7 @@ func (m *machine) assemble(log *slog.Logger) (assembled, error) {
 	mem, err := member.New(member.Options{
 		Log: log, Layout: m.layout, Node: m.node, Program: agentBinary(m.layout), Version: version,
 		MemoryMB: m.input.Facts.MemoryMB, Arch: runtime.GOARCH, Docker: dockerSocket(c.docker),
+		Uses:     control.NewGauge(c.docker, m.layout.Volumes(), log).Read,
 		Engines:  func() []agent.Engine { return sup.Status() },
 		Opened:   func(ctx context.Context) { m.opened(ctx, log, sup, ready) },
 		Followed: func(ctx context.Context, r pool.Roster, keys bool) { m.follow(ctx, log, sup, r, keys) },
@@ -196,6 +197,7 @@ func (m *machine) controlService(log *slog.Logger, c clients, mem *member.Member
 		Engines:   engines,
 		SetDomain: m.setDomain(log),
 		UsageFile: m.layout.Usage(),
+		Uses:      mem.Uses,
 		Rand:      rand.Reader, Now: time.Now,
 	}), nil
 }

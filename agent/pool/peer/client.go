@@ -76,6 +76,13 @@ func (c *Client) Nodes(ctx context.Context, server netip.Addr) ([]agent.Node, er
 	return list, err
 }
 
+// Uses asks a member what apps use there. Only servers may.
+func (c *Client) Uses(ctx context.Context, member netip.Addr) (pool.Uses, error) {
+	var u pool.Uses
+	err := c.ask(ctx, member, http.MethodGet, "/v1/uses", nil, &u)
+	return u, err
+}
+
 // SetKeys hands a member new secrets, by file name. Only servers may.
 func (c *Client) SetKeys(ctx context.Context, member netip.Addr, keys map[string]string) error {
 	return c.ask(ctx, member, http.MethodPost, "/v1/keys", keys, nil)

@@ -22,6 +22,7 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("POST /v1/renew", s.known("", s.renew))
 	mux.HandleFunc("GET /v1/nodes", s.known("", s.nodes))
 	mux.HandleFunc("POST /v1/keys", s.known(pool.RoleServer, s.keys))
+	mux.HandleFunc("GET /v1/uses", s.known(pool.RoleServer, s.uses))
 	mux.HandleFunc("/docker/", s.known(pool.RoleServer, s.serveDocker))
 	mux.HandleFunc("/", s.known("", func(http.ResponseWriter, *http.Request, pool.Member) error {
 		return agent.Errorf(agent.CodeNotFound, "members of a pool do not ask one another that")
@@ -169,6 +170,20 @@ func (s *Server) nodes(w http.ResponseWriter, r *http.Request, _ pool.Member) er
 		return err
 	}
 	write(w, http.StatusOK, list)
+	return nil
+}
+
+func (s *Server) uses(w http.ResponseWriter, r *http.Request, _ pool.Member) error {
+	if s.o.Uses == nil {
+		return agent.Errorf(agent.CodeNotFound, "%s does not measure what apps use", s.o.Self.Name)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), questionTime)
+	defer cancel()
+	u, err := s.o.Uses(ctx)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, u)
 	return nil
 }
 

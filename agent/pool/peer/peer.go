@@ -38,7 +38,7 @@ type Options struct {
 	Self pool.Member  // this machine
 
 	// Confirm waits until the engines report the member ready. (Servers; so are all
-	// below but SetKeys and Docker. A machine that is none leaves them nil.)
+	// below but SetKeys, Uses and Docker. A machine that is none leaves them nil.)
 	Confirm func(ctx context.Context, id string) error
 	// Leave takes the member out of the pool, and tells each step.
 	Leave func(ctx context.Context, id string, abandon bool, each func(agent.Event)) error
@@ -52,6 +52,8 @@ type Options struct {
 	// SetKeys takes new secrets that a server hands out, the gossip keys: file name ->
 	// value.
 	SetKeys func(ctx context.Context, keys map[string]string) error
+	// Uses tells what apps use on this machine; nil tells nobody.
+	Uses func(ctx context.Context) (pool.Uses, error)
 	// Docker is the path of the Docker daemon's socket. "" opens none.
 	Docker string
 }
