@@ -25,7 +25,22 @@ func accessWords(access string) (title, text string) {
 	return "Nobody", "It has no page of its own: other programs use it."
 }
 
-// because joins reasons.
+// accessSentence is the same, as the card before an install says it.
+func accessSentence(access string) string {
+	switch access {
+	case "private":
+		return "You, from your home network."
+	case "members":
+		return "The people of this cloud, from your home network."
+	case "app":
+		return "Everybody who has an account in it: the app asks people to sign in."
+	case "public":
+		return "Everybody, without signing in."
+	}
+	return "Nobody: it has no page of its own."
+}
+
+// because joins reasons why something does not fit.
 func because(reasons []string) string {
 	if len(reasons) == 0 {
 		return "does not fit"

@@ -23,8 +23,7 @@ type text = func(string, ...any) string
 // trustOf says who can reach an app, what it may do to the machine it runs on, and
 // which doors of its own it opens.
 func trustOf(e agent.Entry, t text) trust {
-	who, how := accessWords(e.Access)
-	reach := trustLine{Kind: "reach", Title: t("Who can open it"), Texts: []string{t(who) + ".", t(how)}, Unusual: e.Access == "public"}
+	reach := trustLine{Kind: "reach", Title: t("Who can open it"), Texts: []string{t(accessSentence(e.Access))}, Unusual: e.Access == "public"}
 	if len(e.Public) > 0 && e.Access != "public" && e.Access != "app" {
 		reach.Texts = append(reach.Texts, t("%s is open to everybody, so that links that you give away work.", strings.Join(e.Public, ", ")))
 		reach.Unusual = true

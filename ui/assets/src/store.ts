@@ -29,8 +29,12 @@ document.addEventListener("click", (event) => {
   loader.dispatchEvent(new CustomEvent("store-ask"));
 });
 document.addEventListener("htmx:configRequest", (event) => {
-  const detail = (event as CustomEvent).detail as { elt: Element; path: string };
+  const detail = (event as CustomEvent).detail as { elt: Element; path: string; formData: FormData };
   if (detail.elt.id === "store-loader") detail.path = wanted;
+  // A link that is kept holds what was chosen, and no more.
+  if (detail.elt.matches("form[role=search]")) {
+    for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name);
+  }
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
