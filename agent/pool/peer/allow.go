@@ -15,6 +15,7 @@ const (
 	subjectContainer                // the container in ID
 	subjectCreate                   // an exec to be made in the container in ID
 	subjectExec                     // the exec in ID
+	subjectPull                     // an image that is fetched, to be told how far it is
 )
 
 // asks is a request to Docker that is allowed.
@@ -45,6 +46,7 @@ var dockerAllowed = []struct {
 	{http.MethodPost, regexp.MustCompile(`^/exec/` + idPattern + `/start$`), subjectExec, true},
 	{http.MethodPost, regexp.MustCompile(`^/exec/` + idPattern + `/resize$`), subjectExec, false},
 	{http.MethodGet, regexp.MustCompile(`^/exec/` + idPattern + `/json$`), subjectExec, false},
+	{http.MethodPost, regexp.MustCompile(`^/images/create$`), subjectPull, false},
 }
 
 var versionPrefix = regexp.MustCompile(`^/v1\.[0-9]{1,3}/`)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/client"
 
 	"github.com/dentropy/dcloud/agent/pool"
@@ -49,6 +50,8 @@ func newFakeDocker(t *testing.T) *fakeDocker {
 		switch {
 		case rest == "/containers/json":
 			fmt.Fprintf(w, `[{"Id":"app","Labels":{"filters":%q}}]`, r.URL.Query().Get("filters"))
+		case rest == "/images/create":
+			fmt.Fprintf(w, `{"status":%q}`, r.URL.RawQuery+" "+r.Header.Get("X-Registry-Auth"))
 		case rest == "/version":
 			fmt.Fprint(w, `{"Version":"28"}`)
 		case len(parts) == 4 && parts[1] == "containers" && labels[parts[2]] != nil && parts[3] == "json":
@@ -248,13 +251,23 @@ func TestWhatIsNotTheCloudsStaysTheOwners(t *testing.T) {
 			_, err := c.ContainerCreate(ctx, &container.Config{}, nil, nil, nil, "x")
 			return err
 		},
-		"remove":  func() error { return c.ContainerRemove(ctx, "app", container.RemoveOptions{}) },
-		"stop":    func() error { return c.ContainerStop(ctx, "app", container.StopOptions{}) },
-		"info":    func() error { _, err := c.Info(ctx); return err },
-		"copy":    func() error { _, _, err := c.CopyFromContainer(ctx, "app", "/etc/shadow"); return err },
-		"events":  func() error { _, err := c.DialHijack(ctx, "/session", "h2c", nil); return err },
-		"stats":   func() error { _, err := c.ContainerStats(ctx, "app", false); return err },
-		"unknown": func() error { _, err := c.ContainerInspect(ctx, "none"); return err },
+		"remove": func() error { return c.ContainerRemove(ctx, "app", container.RemoveOptions{}) },
+		"stop":   func() error { return c.ContainerStop(ctx, "app", container.StopOptions{}) },
+		"import": func() error {
+			_, err := c.ImageImport(ctx, image.ImportSource{Source: strings.NewReader("x"), SourceName: "-"}, "x", image.ImportOptions{})
+			return err
+		},
+		"import by URL": func() error {
+			_, err := c.ImageCreate(ctx, "x?fromSrc=http", image.CreateOptions{})
+			return err
+		},
+		"other platforms": func() error { _, err := c.ImagePull(ctx, "x", image.PullOptions{Platform: "linux/arm"}); return err },
+		"delete image":    func() error { _, err := c.ImageRemove(ctx, "x", image.RemoveOptions{}); return err },
+		"info":            func() error { _, err := c.Info(ctx); return err },
+		"copy":            func() error { _, _, err := c.CopyFromContainer(ctx, "app", "/etc/shadow"); return err },
+		"events":          func() error { _, err := c.DialHijack(ctx, "/session", "h2c", nil); return err },
+		"stats":           func() error { _, err := c.ContainerStats(ctx, "app", false); return err },
+		"unknown":         func() error { _, err := c.ContainerInspect(ctx, "none"); return err },
 	} {
 		if err := try(); err == nil {
 			t.Errorf("%s is allowed", name)
@@ -264,6 +277,19 @@ func TestWhatIsNotTheCloudsStaysTheOwners(t *testing.T) {
 		if method, path, _ := strings.Cut(call, " "); method != "GET" || !strings.HasSuffix(path, "/json") || strings.HasPrefix(path, "/v1.") {
 			t.Errorf("Docker was asked %s, which the door does not ask by itself", call)
 		}
+	}
+}
+
+func TestAnImageIsFetchedByItsNameWithNobodysPassword(t *testing.T) {
+	docker := newFakeDocker(t)
+	l := newLab(t, docker.socket)
+	body, err := dockerOf(t, l, l.second).ImagePull(t.Context(), "docker.io/library/thing:1", image.PullOptions{RegistryAuth: "sesame"})
+	check(t, err)
+	defer body.Close()
+	text, err := io.ReadAll(body)
+	check(t, err)
+	if want := `{"status":"fromImage=docker.io%2Flibrary%2Fthing&tag=1 "}`; string(text) != want {
+		t.Errorf("Docker was asked %s, want %s", text, want)
 	}
 }
 
