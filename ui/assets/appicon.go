@@ -53,7 +53,7 @@ func drawAppIcon(size int) []byte {
 
 // cloud and lights are how far a point is outside of the shape, in units of 64.
 func cloud(x, y float64) float64 {
-	return min(circle(x, y, 23.5, 36, 8.500), circle(x, y, 32.8, 29.5, 11), circle(x, y, 42, 37, 7.700), box(x, y, 32.8, 40.1, 9.500, 4.600))
+	return min(circle(x, y, 23.5, 36.2, 8.500), circle(x, y, 32.8, 29.5, 11), circle(x, y, 42, 37, 7.700), box(x, y, 32.8, 40.1, 9.500, 4.600))
 }
 
 func lights(x, y float64) float64 {
