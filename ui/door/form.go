@@ -18,23 +18,13 @@ const (
 	pendingCookie = "dcloud_pending"
 )
 
-// keep sets a cookie for a while; "" takes it away.
+// keep holds something in the browser for a while; "" takes it away.
 func keep(c *web.Ctx, name, value string, good time.Duration) {
-	cookie := &http.Cookie{Name: name, Value: value, Path: "/", Expires: c.Now().Add(good), HttpOnly: true,
-		Secure: c.Echo.Scheme() == "https", SameSite: http.SameSiteLaxMode}
 	if value == "" {
-		cookie.Expires, cookie.MaxAge = time.Unix(1, 0), -1
+		c.SetCookie(name, "", time.Unix(1, 0))
+		return
 	}
-	c.Echo.SetCookie(cookie)
-}
-
-// kept is what keep has set.
-func kept(c *web.Ctx, name string) string {
-	cookie, err := c.Echo.Cookie(name)
-	if err != nil {
-		return ""
-	}
-	return cookie.Value
+	c.SetCookie(name, value, c.Now().Add(good))
 }
 
 // refused tells whether an error is one that the form shows, with its status. That the

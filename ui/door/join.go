@@ -14,7 +14,7 @@ type joinPage struct {
 }
 
 func join(c *web.Ctx) error {
-	in, err := c.Accounts.Invited(c.Context(), kept(c, keyCookie))
+	in, err := c.Accounts.Invited(c.Context(), c.Cookie(keyCookie))
 	if err != nil {
 		return gone(c, err)
 	}
@@ -36,7 +36,7 @@ func joinForm(c *web.Ctx, in agent.Invitation, title string) *joinPage {
 
 // takeUp makes the account, or gives it the new password, and goes home.
 func takeUp(c *web.Ctx) error {
-	key := kept(c, keyCookie)
+	key := c.Cookie(keyCookie)
 	in, err := c.Accounts.Invited(c.Context(), key)
 	if err != nil {
 		return gone(c, err)

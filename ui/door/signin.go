@@ -68,7 +68,7 @@ type codePage struct {
 
 func code(c *web.Ctx) error {
 	next := web.Local(c.Query("next"))
-	if kept(c, pendingCookie) == "" {
+	if c.Cookie(pendingCookie) == "" {
 		return c.Go("/sign-in?next=" + url.QueryEscape(next))
 	}
 	return c.Page(pages, "code.html", codeForm(c, next))
@@ -81,7 +81,7 @@ func codeForm(c *web.Ctx, next string) *codePage {
 
 func withCode(c *web.Ctx) error {
 	next := web.Local(c.Value("next"))
-	signed, err := c.Accounts.SignInCode(c.Context(), kept(c, pendingCookie), c.Value("code"), c.Browser())
+	signed, err := c.Accounts.SignInCode(c.Context(), c.Cookie(pendingCookie), c.Value("code"), c.Browser())
 	if err != nil {
 		e, status, ok := refused(err)
 		if !ok {

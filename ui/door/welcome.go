@@ -22,7 +22,7 @@ type welcomePage struct {
 
 // welcome shows the first run to who has its link, and tells anybody else how to get it.
 func welcome(c *web.Ctx) error {
-	key := kept(c, keyCookie)
+	key := c.Cookie(keyCookie)
 	if key == "" {
 		return c.Page(pages, "nolink.html", nil)
 	}
@@ -64,7 +64,7 @@ func cleanDomain(text string) (string, bool) {
 
 // begin makes the owner's account, then gives the cloud its name and its address.
 func begin(c *web.Ctx) error {
-	key, page := kept(c, keyCookie), welcomeForm(c)
+	key, page := c.Cookie(keyCookie), welcomeForm(c)
 	domain := ""
 	if page.Own {
 		var ok bool
@@ -117,7 +117,7 @@ func named(c *web.Ctx, cloud, domain string) error {
 	if _, err := c.Cloud.ChangeSettings(ctx, agent.SettingsChange{Domain: &domain}); err != nil {
 		return later(c, err)
 	}
-	return c.Page(pages, "moving.html", movingPage{Domain: domain, URL: movedTo(c.Origin(), now, domain)})
+	return c.Page(pages, "moving.html", movingPage{Domain: domain, URL: web.MovedTo(c.Origin(), now, domain)})
 }
 
 func later(c *web.Ctx, err error) error {
@@ -132,22 +132,4 @@ func later(c *web.Ctx, err error) error {
 type movingPage struct {
 	Domain string
 	URL    string
-}
-
-// movedTo is where the panel will be: at the same host under the new domain.
-func movedTo(origin, before, domain string) string {
-	u, err := url.Parse(origin)
-	if err != nil {
-		return "https://panel." + domain
-	}
-	host, port := u.Hostname(), u.Port()
-	if under, ok := strings.CutSuffix(host, "."+before); ok && before != "" {
-		host = under + "." + domain
-	} else {
-		host = "panel." + domain
-	}
-	if port != "" {
-		host += ":" + port
-	}
-	return u.Scheme + "://" + host + "/sign-in"
 }
