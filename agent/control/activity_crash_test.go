@@ -161,3 +161,18 @@ func TestAnEndThatWasAskedForIsToldFromOneThatWasNot(t *testing.T) {
 		}
 	}
 }
+
+func TestHowAnAppEndedIsToldInWords(t *testing.T) {
+	started := &nomad.TaskEvent{Type: nomad.TaskStarted}
+	for want, e := range map[string]*nomad.TaskEvent{
+		"web ended by itself":                            {Type: nomad.TaskTerminated},
+		"web ended by itself with exit code 3":           {Type: nomad.TaskTerminated, Details: map[string]string{"exit_code": "3"}},
+		"web was killed":                                 {Type: nomad.TaskTerminated, Details: map[string]string{"exit_code": "137"}},
+		"web was ended: it used more memory than it may": {Type: nomad.TaskTerminated, Details: map[string]string{"exit_code": "137", "oom_killed": "true"}},
+	} {
+		before := &nomad.TaskEvent{Type: nomad.TaskTerminated, Details: map[string]string{"exit_code": "99"}}
+		if got := endWords("web", []*nomad.TaskEvent{before, started, e, started}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

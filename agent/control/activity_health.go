@@ -3,7 +3,6 @@ package control
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -117,7 +116,7 @@ func (s *Service) appSigns() []sign {
 				if !endedByItself(t.Events) {
 					continue
 				}
-				g.ended[a.ID+" "+task] = ending{t.Restarts, fmt.Sprintf("%s ended by itself: %s", task, lastEnd(t.Events))}
+				g.ended[a.ID+" "+task] = ending{t.Restarts, endWords(task, t.Events)}
 			}
 		}
 		g.away = g.away || absent != ""
@@ -157,6 +156,26 @@ func endedByItself(events []*nomad.TaskEvent) bool {
 		}
 	}
 	return true
+}
+
+// endWords says how a task ended by itself.
+func endWords(task string, events []*nomad.TaskEvent) string {
+	at := len(events) - 1
+	for at >= 0 && events[at].Type != nomad.TaskTerminated {
+		at--
+	}
+	if at < 0 {
+		return task + " ended by itself"
+	}
+	switch how := events[at].Details; {
+	case how["oom_killed"] == "true":
+		return task + " was ended: it used more memory than it may"
+	case how["exit_code"] == "137" || how["signal"] == "9": // 128 + SIGKILL
+		return task + " was killed"
+	case how["exit_code"] != "" && how["exit_code"] != "0":
+		return task + " ended by itself with exit code " + clip(how["exit_code"], 10)
+	}
+	return task + " ended by itself"
 }
 
 func nodeSigns(rows []agent.Node) []sign {

@@ -223,38 +223,53 @@ func mailPasswordIsNotAmongTheSettings(t *testing.T, b *testBed) {
 }
 
 func failuresAreTold(t *testing.T, b *testBed) {
-	s := watching(t, b, "bed")
+	s, next := watching(t, b, "bed"), watching(t, b, "next")
 	hook, told := webhook(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
+	ctx := t.Context()
 	_, err := s.ChangeSettings(ctx, agent.SettingsChange{Notify: &agent.Notify{Webhook: hook}})
 	check(t, err)
 	check(t, s.TestNotify(ctx))
 	if a := <-told; a.Action != "test" {
 		t.Errorf("%+v", a)
 	}
-	go s.tellFailures(ctx)
 	crashOf := func(app string) {
 		s.Note(ctx, agent.Activity{Action: actionCrash, App: app, Outcome: agent.OutcomeFailed, Error: agent.Errorf(agent.CodeFailed, "it ended")})
 	}
+	want := func(apps ...string) {
+		t.Helper()
+		for _, app := range apps {
+			for a := (agent.Activity{}); a.Action != actionCrash; { // what failed just before is told too
+				select {
+				case a = <-told:
+				case <-time.After(patient):
+					t.Fatalf("%s is not told", app)
+				}
+				if a.Action == actionCrash && a.App != app {
+					t.Errorf("%s is told, not %s", a.App, app)
+				}
+			}
+		}
+	}
+	leads := func(s *Service) (end func()) {
+		ctx, cancel := context.WithCancel(ctx)
+		over := make(chan struct{})
+		go func() { defer close(over); s.tellFailures(ctx) }()
+		return func() { cancel(); <-over }
+	}
+	end := leads(s)
 	crashOf("one")
 	crashOf("one")
 	s.Note(ctx, agent.Activity{Action: opStop, App: "one"})
 	crashOf("two")
-	var apps []string
-	for len(apps) < 2 {
-		select {
-		case a := <-told:
-			if a.Action == actionCrash { // what failed just before is told too
-				apps = append(apps, a.App+": "+a.Error.Message)
-			}
-		case <-time.After(patient):
-			t.Fatalf("only %q is told", apps)
-		}
-	}
-	if got := strings.Join(apps, ", "); got != "one: it ended, two: it ended" {
-		t.Error(got)
-	}
+	want("one", "two")
+	end()
+	crashOf("three") // while nobody leads
+	end = leads(next)
+	want("three")
+	crashOf("two") // was told by the one before
+	crashOf("four")
+	want("four")
+	end()
 	_, err = s.ChangeSettings(ctx, agent.SettingsChange{Notify: &agent.Notify{}})
 	check(t, err)
 }

@@ -2,9 +2,12 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
+
+	consul "github.com/hashicorp/consul/api"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/notify"
@@ -65,6 +68,10 @@ var worthTelling = []string{
 	opInstall, opStart, opStop, opRestart, opConfigure, opRemove, opDrain, opUndrain, "node-remove", "node-join", actionCrash, actionNodeDown,
 }
 
+// keyNotified holds when what was told of late, so that the next leader does not tell
+// it once more: by action, app and machine, as herald has it.
+const keyNotified = "dcloud/notified"
+
 // herald decides which failures are told, and when.
 type herald struct {
 	since time.Time            // what ended before is another leader's
@@ -119,12 +126,22 @@ func (s *Service) tellFailures(ctx context.Context) {
 		}
 	}()
 	defer func() { close(queue); <-done }()
-	// A minute, so that what failed while nobody led is told too, and seldom twice.
-	h := &herald{since: s.Now().Add(-time.Minute), told: map[string]time.Time{}}
+	// Also what failed while nobody led.
+	h := &herald{since: s.Now().Add(-telling), told: map[string]time.Time{}}
+	if pair, _, err := s.Consul.KV().Get(keyNotified, consistent(ctx)); err == nil && pair != nil {
+		// Of a damaged one nothing is taken, and something may be told twice.
+		if told := map[string]time.Time{}; json.Unmarshal(pair.Value, &told) == nil && told != nil {
+			h.told = told
+		}
+	}
 	for {
 		var list []*agent.Activity
 		changed := s.view.read(func() { list = s.view.activity })
-		for _, a := range h.pick(list, s.Now()) {
+		news := h.pick(list, s.Now())
+		if len(news) > 0 {
+			s.noteTold(ctx, h.told)
+		}
+		for _, a := range news {
 			select {
 			case queue <- a:
 			default:
@@ -136,6 +153,19 @@ func (s *Service) tellFailures(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// noteTold writes down what was told of late.
+func (s *Service) noteTold(ctx context.Context, told map[string]time.Time) {
+	text, err := json.Marshal(told)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, noting)
+		defer cancel()
+		_, err = s.Consul.KV().Put(&consul.KVPair{Key: keyNotified, Value: text}, (&consul.WriteOptions{}).WithContext(ctx))
+	}
+	if err != nil && ctx.Err() == nil {
+		s.Log.Warn("a failure may be told twice", "err", err)
 	}
 }
 
