@@ -29,7 +29,10 @@ func Routes() []web.Route {
 	}
 }
 
-type home struct{ titles titles }
+type home struct {
+	titles   titles
+	rendered rendered
+}
 
 // screen is all that the page shows.
 type screen struct {
@@ -42,10 +45,13 @@ type screen struct {
 
 func (h *home) page(c *web.Ctx) error {
 	s := c.State()
-	suggest := suggested(c, s)
+	g, err := h.grid(c, s, suggested(c, s))
+	if err != nil {
+		return err
+	}
 	return c.Page(pages, "home.html", screen{
 		Greeting: c.T(greeting(c.Now())), Person: c.Session.Title,
-		Notes: notesOf(c, s, h.titles.of(c, s.Apps), true), Apps: h.grid(c, s, suggest), Machines: machines(c, s),
+		Notes: notesOf(c, s, h.titles.of(c, s.Apps), true), Apps: g, Machines: machines(c, s),
 	})
 }
 
@@ -62,7 +68,10 @@ func (h *home) follow(c *web.Ctx) error {
 		if len(s.Apps) == 0 && !asked {
 			suggest, asked = suggested(c, s), true
 		}
-		g := h.grid(c, s, suggest)
+		g, err := h.grid(c, s, suggest)
+		if err != nil {
+			return nil, err
+		}
 		out := web.Patches{}
 		put := func(id, part string, d any) error {
 			text, err := c.PartText(pages, part, d)
@@ -79,9 +88,11 @@ func (h *home) follow(c *web.Ctx) error {
 		out["home-apps"] = whole
 		for _, t := range g.Tiles {
 			t.OOB = true
-			if err := put(t.ID(), "home-tile", t); err != nil {
+			html, err := h.rendered.of(c, t)
+			if err != nil {
 				return nil, err
 			}
+			out[t.ID()] = string(html)
 		}
 		told = told && s.Away != nil
 		n, m := notesOf(c, s, h.titles.of(c, s.Apps), told), machines(c, s)

@@ -1,6 +1,7 @@
 package home
 
 import (
+	"html/template"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,7 +16,8 @@ import (
 // is open, for the place of the element of the same id.
 type grid struct {
 	Tiles   []tile
-	Store   bool // the plus at the end
+	HTML    []template.HTML // of the tiles
+	Store   bool            // the plus at the end
 	Suggest []agent.Entry
 	Fit     bool // the suggestions fit on machines that there are
 	Guest   bool
@@ -58,20 +60,26 @@ var shortStates = map[string]string{
 	agent.StateInstalling: "Installing", agent.StateDegraded: "Not well", agent.StateStopped: "Stopped", agent.StateFailed: "Failed",
 }
 
-func (h *home) grid(c *web.Ctx, s *live.State, suggest []agent.Entry) grid {
+func (h *home) grid(c *web.Ctx, s *live.State, suggest []agent.Entry) (grid, error) {
 	g := grid{
 		Tiles: tiles(s, c.Session.Role, h.titles.of(c, s.Apps)),
 		Store: c.May(agent.ActSeeStore), Guest: !c.May(agent.ActSeeApp), Suggest: suggest,
 	}
 	g.Empty = len(g.Tiles) == 0
 	g.Waiting = g.Empty && s.Away != nil
-	for k, t := range g.Tiles {
+	for k := range g.Tiles {
+		t := &g.Tiles[k]
 		if t.State != "" {
-			g.Tiles[k].Level, g.Tiles[k].Word = c.StateWord(t.State).Level, c.T(shortStates[t.State])
+			t.Level, t.Word = c.StateWord(t.State).Level, c.T(shortStates[t.State])
 		}
+		html, err := h.rendered.of(c, *t)
+		if err != nil {
+			return g, err
+		}
+		g.HTML = append(g.HTML, html)
 	}
 	g.Fit = slices.ContainsFunc(suggest, func(e agent.Entry) bool { return len(e.Fits) > 0 })
-	return g
+	return g, nil
 }
 
 // tiles are the apps that somebody of a role sees, by title.
