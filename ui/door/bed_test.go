@@ -201,7 +201,8 @@ func (b *bed) browser(t *testing.T) *browser {
 	return &browser{t: t, b: b, http: &http.Client{Jar: jar}}
 }
 
-var csrfField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
+// csrfField is where a page has its token, for forms and for scripts.
+var csrfField = regexp.MustCompile(`X-CSRF-Token(?:"|&#34;|&quot;):(?:"|&#34;|&quot;)([^"&]+)`)
 
 // get opens a page, following where it leads; its status.
 func (w *browser) get(path string) int {

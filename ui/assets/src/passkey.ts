@@ -34,7 +34,8 @@ async function post(path: string, body: unknown): Promise<any> {
     throw new TypeError(`answered ${answer.status}`);
   }
   const said = await answer.json();
-  if (!answer.ok) throw new Refused([said.message, said.hint].filter(Boolean).join(": ") + ".");
+  const error = said.error ?? said; // the kernel's own errors are in an envelope
+  if (!answer.ok) throw new Refused([error.message, error.hint].filter(Boolean).join(": ") + ".");
   return said;
 }
 
