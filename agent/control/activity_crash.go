@@ -197,10 +197,7 @@ func downNow(list []*agent.Activity, node string) bool {
 func oftenOf(list []*agent.Activity, action, app, node string, now time.Time) bool {
 	n := 0
 	for _, a := range list {
-		if now.Sub(a.Started) > time.Hour {
-			break
-		}
-		if a.Action == action && (app == "" || a.App == app) && (node == "" || a.Node == node) {
+		if now.Sub(a.Started) <= time.Hour && a.Action == action && (app == "" || a.App == app) && (node == "" || a.Node == node) {
 			n++
 		}
 	}

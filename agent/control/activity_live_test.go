@@ -88,7 +88,14 @@ func brokenOffIsFinished(t *testing.T, b *testBed) {
 		}
 		return nil
 	})
-	check(t, s.finishActivity(ctx))
+	over := map[string]time.Time{}
+	check(t, s.finishActivity(ctx, over))
+	if a := history(t, s, agent.ActivityQuery{App: "gone"})[0]; a.Outcome != agent.OutcomeRunning {
+		t.Errorf("who carried it out had no time to say more: %+v", a)
+	}
+	later := time.Now().Add(unsaid)
+	s.Now = func() time.Time { return later }
+	check(t, s.finishActivity(ctx, over))
 	if a := history(t, s, agent.ActivityQuery{App: "gone"})[0]; a.Outcome != agent.OutcomeFailed || a.Error == nil || a.Ended.IsZero() {
 		t.Errorf("%+v", a)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	consul "github.com/hashicorp/consul/api"
@@ -15,22 +16,27 @@ import (
 // are deleted, and those of operations whose agent died get an end. The leader does
 // that alone.
 func (s *Service) tendActivity(ctx context.Context) {
-	tick := time.NewTicker(resync)
-	defer tick.Stop()
+	over := map[string]time.Time{}
 	if s.view.await(ctx, func() (bool, error) { return s.view.ready["activity"], nil }) != nil {
 		return
 	}
 	for {
-		if err := errors.Join(s.finishActivity(ctx), s.trimActivity(ctx)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.finishActivity(ctx, over), s.trimActivity(ctx)); err != nil && ctx.Err() == nil {
 			s.Log.Warn("the history is tended later", "err", err)
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
+		rest := resync
+		if len(over) > 0 {
+			rest = unsaid
+		}
+		if !pause(ctx, rest) {
 			return
 		}
 	}
 }
+
+// unsaid is how long an operation may be over while its record does not say so. Who
+// carries it out writes that within seconds, and knows better what came of it.
+const unsaid = 10 * time.Second
 
 // trimActivity deletes the oldest records beyond what is kept. In the minute between
 // two passes there may be a few more.
@@ -56,23 +62,32 @@ func (s *Service) trimActivity(ctx context.Context) error {
 }
 
 // finishActivity gives an end to records of operations that are over although nobody
-// wrote it: the agent that carried them out died before.
-func (s *Service) finishActivity(ctx context.Context) error {
+// wrote it: the agent that carried them out died before. over has those that were found
+// to be so, and when for the first time.
+func (s *Service) finishActivity(ctx context.Context, over map[string]time.Time) error {
 	var open []agent.Activity
 	s.view.read(func() {
 		for _, a := range s.view.activity {
-			// What ended just now is written by who carried it out.
-			if a.Outcome == agent.OutcomeRunning && s.Now().Sub(a.Started) > noting {
+			if a.Outcome == agent.OutcomeRunning {
 				open = append(open, *a)
 			}
 		}
 	})
+	before := maps.Clone(over)
+	clear(over)
 	for _, a := range open {
-		end, over, err := s.outcome(ctx, a)
+		end, is, err := s.outcome(ctx, a)
 		if err != nil {
 			return err
 		}
-		if !over {
+		if !is {
+			continue
+		}
+		first, known := before[a.ID]
+		if !known {
+			first = s.Now()
+		}
+		if over[a.ID] = first; s.Now().Sub(first) < unsaid {
 			continue
 		}
 		if err := s.amendActivity(ctx, a.ID, func(now *agent.Activity) bool {

@@ -50,7 +50,9 @@ func fewRedirects(req *http.Request, via []*http.Request) error {
 
 // webhook posts the activity as JSON.
 func (s Sender) webhook(ctx context.Context, address string, m Message) error {
-	body, err := json.Marshal(m.Activity)
+	a := m.Activity
+	a.Request = nil // is for trying again; what people set is nobody else's
+	body, err := json.Marshal(a)
 	if err != nil {
 		return permanent{fmt.Errorf("write the change down: %w", err)}
 	}

@@ -25,7 +25,8 @@ func crash() Message {
 	return Message{Cloud: "Ada’s cloud", Domain: "ada.example", Panel: "https://panel.ada.example", Activity: agent.Activity{
 		ID: "01", Action: "install", App: "miniflux", Actor: "ada", Started: noon, Ended: noon, Outcome: agent.OutcomeFailed,
 		Stage: agent.StageHealthy, Error: agent.Errorf(agent.CodeFailed, "miniflux did not become healthy").WithHint("see what it says with: dcloud app logs miniflux"),
-		Logs: []string{"web: what somebody wrote"},
+		Logs:    []string{"web: what somebody wrote"},
+		Request: &agent.InstallRequest{Entry: "miniflux", Settings: map[string]string{"admin": "what somebody set"}},
 	}}
 }
 
@@ -73,6 +74,9 @@ func TestAWebhookGetsTheActivityAsJSON(t *testing.T) {
 	want := crash().Activity
 	if a.Error.Error() != want.Error.Error() || a.Error.Hint != want.Error.Hint {
 		t.Errorf("%+v", a.Error)
+	}
+	if want.Request = nil; strings.Contains(got()[0].body, "what somebody set") {
+		t.Error("what the app was set to is told to others")
 	}
 	a.Error, want.Error = nil, nil
 	if d := cmp.Diff(want, a); d != "" {
