@@ -19,7 +19,7 @@ const (
 
 // Orders of the entries.
 const (
-	byMatch = ""     // as the search ranks them; by title where nothing is searched
+	byMatch = ""     // as the search ranks them; where nothing is searched, what fits first
 	byName  = "name" // by title
 	bySize  = "size" // those that need the least memory first
 )
@@ -102,7 +102,10 @@ func choose(found []agent.Entry, q question) answer {
 	switch {
 	case q.Sort == bySize:
 		slices.SortStableFunc(out, func(a, b agent.Entry) int { return cmp.Or(cmp.Compare(a.Memory, b.Memory), title(a, b)) })
-	case q.Sort == byName || q.Q == "":
+	case q.Sort == byMatch && q.Q == "":
+		nowhere := func(e agent.Entry) int { return max(0, 1-len(e.Fits)) }
+		slices.SortStableFunc(out, func(a, b agent.Entry) int { return cmp.Or(cmp.Compare(nowhere(a), nowhere(b)), title(a, b)) })
+	case q.Sort == byName:
 		slices.SortStableFunc(out, title)
 	}
 	a := answer{Total: len(out), Pages: max(1, (len(out)+shelf-1)/shelf)}

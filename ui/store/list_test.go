@@ -53,7 +53,7 @@ func TestChoicesNarrowAndOrderWhatIsFound(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	for q, want := range map[string]string{
-		"": "a b c", "q=x": "b a c", "q=x&sort=name": "a b c", "sort=size": "b c a", "fits=1": "b c", "category=files": "a b", "category=none": "",
+		"": "b c a", "sort=name": "a b c", "q=x": "b a c", "q=x&sort=name": "a b c", "sort=size": "b c a", "fits=1": "b c", "category=files": "b a", "category=none": "",
 	} {
 		if got := names(q); got != want {
 			t.Errorf("%q: %s, not %s", q, got, want)
