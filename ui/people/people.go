@@ -1,4 +1,5 @@
-// Package people is the pages about people: who may sign in, and as what.
+// Package people is the pages about those who may sign in: who they are, inviting
+// somebody, one person.
 //
 // It depends on ui/web and on the words in agent. Start reading at Routes.
 package people
@@ -7,6 +8,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/dentropy/dcloud/agent"
@@ -18,265 +20,140 @@ var files embed.FS
 
 var pages = web.MustParse(web.Within(files, "pages"))
 
-// Routes are the pages of this package. What changes who may do what asks for a proof.
+// Routes are the pages of this package. What changes who may come in needs a proof of
+// who asks.
 func Routes() []web.Route {
-	get, post, may := http.MethodGet, http.MethodPost, agent.ActPeople
+	get, post, act := http.MethodGet, http.MethodPost, agent.ActPeople
 	return []web.Route{
-		{Method: get, Path: "/people", Action: may, Handle: list},
-		{Method: get, Path: "/people/invite", Action: may, Sudo: true, Handle: askInvite},
-		{Method: post, Path: "/people", Action: may, Sudo: true, Handle: invite},
-		{Method: get, Path: "/people/:user", Action: may, Handle: person},
-		{Method: post, Path: "/people/:user", Action: may, Sudo: true, Handle: change},
-		{Method: post, Path: "/people/:user/link", Action: may, Sudo: true, Handle: link},
-		{Method: get, Path: "/people/:user/remove", Action: may, Sudo: true, Handle: askRemove},
-		{Method: post, Path: "/people/:user/remove", Action: may, Sudo: true, Handle: remove},
+		{Method: get, Path: "/people", Action: act, Handle: list},
+		{Method: post, Path: "/people", Action: act, Sudo: true, Handle: invite},
+		{Method: get, Path: "/people/:user", Action: act, Handle: one},
+		{Method: post, Path: "/people/:user", Action: act, Sudo: true, Handle: change},
+		{Method: post, Path: "/people/:user/link", Action: act, Sudo: true, Handle: link},
+		{Method: get, Path: "/people/:user/remove", Action: act, Sudo: true, Handle: askRemove},
+		{Method: post, Path: "/people/:user/remove", Action: act, Sudo: true, Handle: remove},
 	}
 }
 
-// personView is somebody as the list shows them.
-type personView struct {
-	agent.User
-	Says string // what the role is called
-	You  bool
-	Mine bool // who asks looks after them
-}
-
-func viewOf(c *web.Ctx, u agent.User) personView {
-	return personView{User: u, Says: roleOf(c, u.Role).Title, You: u.Name == c.Session.User, Mine: looksAfter(c, u.Role)}
-}
-
-// looksAfter tells whether who asks may change somebody of a role: an owner anybody,
-// an admin those who may less.
-func looksAfter(c *web.Ctx, role string) bool {
-	own := c.Session.Role
-	return own == agent.RoleOwner || own == agent.RoleAdmin && agent.Rank(role) < agent.Rank(own)
-}
-
-// role is one to choose, in words.
-type role struct {
-	Name, Title, Text string
-	Chosen            bool
-}
+// role is one that somebody may have, with what it lets them do.
+type role struct{ Value, Title, About string }
 
 func roleOf(c *web.Ctx, name string) role {
 	switch name {
 	case agent.RoleGuest:
-		return role{Name: name, Title: c.T("Guest"), Text: c.T("Opens the apps, and nothing else.")}
+		return role{name, c.T("Guest"), c.T("Opens the apps that are open to guests, and sees nothing else.")}
 	case agent.RoleMember:
-		return role{Name: name, Title: c.T("Member"), Text: c.T("Sees what there is and how it is doing.")}
+		return role{name, c.T("Member"), c.T("Opens apps, looks around the store, and sees how apps and machines are.")}
 	case agent.RoleAdmin:
-		return role{Name: name, Title: c.T("Admin"), Text: c.T("Installs and looks after apps, machines, members and guests.")}
+		return role{name, c.T("Admin"), c.T("Installs and looks after apps, lets machines in, and looks after members and guests.")}
 	case agent.RoleOwner:
-		return role{Name: name, Title: c.T("Owner"), Text: c.T("May do everything, to everybody.")}
+		return role{name, c.T("Owner"), c.T("May do everything, also change the cloud's settings and take machines out.")}
 	}
-	return role{Name: name, Title: name}
+	return role{name, name, ""}
 }
 
-// roles are those that who asks may give.
-func roles(c *web.Ctx, chosen string) []role {
+// mayGive are the roles that who asks may give: an admin looks after members and
+// guests, an owner after everybody. The control service holds the rule; the page only
+// leaves out what it would refuse.
+func mayGive(c *web.Ctx) []role {
 	var out []role
-	for _, name := range agent.Roles() {
-		if looksAfter(c, name) {
-			r := roleOf(c, name)
-			r.Chosen = name == chosen
-			out = append(out, r)
+	for _, r := range agent.Roles() {
+		if c.Session.Role == agent.RoleOwner || agent.Rank(r) < agent.Rank(c.Session.Role) {
+			out = append(out, roleOf(c, r))
 		}
 	}
 	return out
 }
 
-func list(c *web.Ctx) error {
-	users, err := c.Cloud.Users(c.Context())
-	if err != nil {
-		return err
-	}
-	var people []personView
-	for _, u := range users {
-		people = append(people, viewOf(c, u))
-	}
-	return c.Page(pages, "list.html", people)
+func mayChange(c *web.Ctx, u agent.User) bool {
+	return c.Session.Role == agent.RoleOwner || agent.Rank(u.Role) < agent.Rank(c.Session.Role)
 }
 
-// find is somebody by name.
-func find(c *web.Ctx, name string) (agent.User, error) {
-	users, err := c.Cloud.Users(c.Context())
-	if err != nil {
-		return agent.User{}, err
-	}
-	for _, u := range users {
-		if u.Name == name {
-			return u, nil
-		}
-	}
-	return agent.User{}, agent.Errorf(agent.CodeNotFound, "there is nobody called %q", short(name)).
-		WithHint("the list of people shows who there is")
+// person is one of the list.
+type person struct {
+	agent.User
+	Is  role
+	You bool
 }
 
-// short bounds what an error repeats of what was asked for.
-func short(text string) string {
-	if r := []rune(text); len(r) > 40 {
-		return string(r[:40]) + "…"
+func personOf(c *web.Ctx, u agent.User) person {
+	if u.Title == "" {
+		u.Title = u.Name
 	}
-	return text
+	return person{u, roleOf(c, u.Role), u.Name == c.Session.User}
 }
 
-// invitePage asks whom to invite.
-type invitePage struct {
+// listPage is everybody, and the form that invites one more.
+type listPage struct {
+	People             []person
 	Name, Title, Email web.Field
 	Roles              []role
+	Role               string
 	Error              *agent.Error
+	Open               bool // the form is
 }
 
-func inviteForm(c *web.Ctx) *invitePage {
-	as := c.Value("role")
-	if as == "" {
-		as = agent.RoleMember
-	}
-	return &invitePage{
-		Name: web.Field{Name: "name", Label: c.T("The name to sign in with"), Value: c.Value("name"), Required: true, Autofocus: true,
-			Placeholder: "bob", Help: c.T("Small letters, digits and hyphens. It stays.")},
-		Title: web.Field{Name: "title", Label: c.T("What people call them"), Value: c.Value("title"), Placeholder: "Bob"},
-		Email: web.Field{Name: "email", Label: c.T("E-mail"), Type: web.FieldEmail, Value: c.Value("email")},
-		Roles: roles(c, as),
-	}
-}
-
-func askInvite(c *web.Ctx) error { return c.Page(pages, "invite.html", inviteForm(c)) }
-
-func invite(c *web.Ctx) error {
-	page := inviteForm(c)
-	name := strings.TrimSpace(page.Name.Value)
+func listPageOf(c *web.Ctx, in agent.InviteRequest) (listPage, error) {
 	users, err := c.Cloud.Users(c.Context())
 	if err != nil {
-		return err
+		return listPage{}, err
+	}
+	p := listPage{Roles: mayGive(c), Role: in.Role,
+		Name:  web.Field{Name: "name", Label: c.T("Name to sign in with"), Value: in.Name, Required: true, Help: c.T("Lower-case letters, digits and dashes."), Placeholder: "mary", Autocomplete: "off"},
+		Title: web.Field{Name: "title", Label: c.T("What they are called"), Value: in.Title, Placeholder: "Mary"},
+		Email: web.Field{Name: "email", Label: c.T("E-mail address"), Type: web.FieldEmail, Value: in.Email},
 	}
 	for _, u := range users {
-		if strings.EqualFold(u.Name, name) && !u.Invited { // or it would be a link for that account
-			page.Name.Error = c.T("Somebody is called this already.")
-			return c.PageAs(http.StatusUnprocessableEntity, pages, "invite.html", page)
-		}
+		p.People = append(p.People, personOf(c, u))
 	}
-	made, err := c.Cloud.Invite(c.Context(), agent.InviteRequest{Name: name, Title: page.Title.Value,
-		Email: strings.TrimSpace(page.Email.Value), Role: c.Value("role")})
-	if err == nil {
-		return c.Page(pages, "link.html", made)
-	}
-	e, ok := web.Refused(err)
-	if !ok {
-		return err
-	}
-	text := c.T(e.Message)
-	if e.Hint != "" {
-		text += ": " + c.T(e.Hint)
-	}
-	switch {
-	case strings.Contains(e.Message, "e-mail"):
-		page.Email.Error = text
-	case strings.Contains(e.Message, "role") || e.Code != agent.CodeInvalid:
-		page.Error = e
-	default:
-		page.Name.Error = text
-	}
-	return c.PageAs(http.StatusUnprocessableEntity, pages, "invite.html", page)
+	slices.SortStableFunc(p.People, func(a, b person) int { return agent.Rank(b.Role) - agent.Rank(a.Role) })
+	return p, nil
 }
 
-// personPage is one person.
-type personPage struct {
-	personView
-	About role
-	Roles []role
-	Error *agent.Error
-}
-
-func pageOf(c *web.Ctx, u agent.User) *personPage {
-	return &personPage{personView: viewOf(c, u), About: roleOf(c, u.Role), Roles: roles(c, u.Role)}
-}
-
-func person(c *web.Ctx) error {
-	u, err := find(c, c.Param("user"))
+func list(c *web.Ctx) error {
+	p, err := listPageOf(c, agent.InviteRequest{Role: agent.RoleMember})
 	if err != nil {
 		return err
 	}
-	return c.Page(pages, "person.html", pageOf(c, u))
+	return c.Page(pages, "people.html", p)
 }
 
-// change gives somebody another role.
-func change(c *web.Ctx) error {
-	as := c.Value("role")
-	u, err := c.Cloud.ChangeUser(c.Context(), c.Param("user"), agent.UserChange{Role: &as})
-	if err != nil {
-		return again(c, err)
-	}
-	return c.Done(at(u.Name), c.T("%s is %s now.", u.Title, roleOf(c, u.Role).Title))
+// linkPage shows a link, once.
+type linkPage struct {
+	agent.Invitation
+	Who string
+	Is  role
 }
 
-// again shows the person's page with why a change was refused.
-func again(c *web.Ctx, err error) error {
-	e, ok := web.Refused(err)
-	if !ok {
-		return err
-	}
-	u, err := find(c, c.Param("user"))
+func invite(c *web.Ctx) error {
+	in := agent.InviteRequest{Name: strings.TrimSpace(c.Value("name")), Title: strings.TrimSpace(c.Value("title")), Email: strings.TrimSpace(c.Value("email")), Role: c.Value("role")}
+	p, err := listPageOf(c, in)
 	if err != nil {
 		return err
 	}
-	page := pageOf(c, u)
-	page.Error = e
-	return c.PageAs(http.StatusUnprocessableEntity, pages, "person.html", page)
-}
-
-// link makes a link with which somebody chooses a new password, or takes up an
-// invitation that was lost.
-func link(c *web.Ctx) error {
-	u, err := find(c, c.Param("user"))
+	p.Open = true
+	// Inviting a name that there is would make a link that changes its password.
+	if slices.ContainsFunc(p.People, func(u person) bool { return u.Name == in.Name }) {
+		p.Name.Error = c.T("There is a %s already. To hand them a new link, open their page.", in.Name)
+		return c.PageAs(http.StatusUnprocessableEntity, pages, "people.html", p)
+	}
+	made, err := c.Cloud.Invite(c.Context(), in)
+	if e, ok := web.Refused(err); ok {
+		p.Error = e
+		return c.PageAs(http.StatusUnprocessableEntity, pages, "people.html", p)
+	}
 	if err != nil {
 		return err
 	}
-	made, err := c.Cloud.Invite(c.Context(), agent.InviteRequest{Name: u.Name})
-	if err != nil {
-		return again(c, err)
-	}
-	return c.Page(pages, "link.html", made)
+	return showLink(c, made)
 }
 
-// removePage asks once more, with the name to be typed.
-type removePage struct {
-	personView
-	Typed web.Field
-	Error *agent.Error
+func showLink(c *web.Ctx, made agent.Invitation) error {
+	who := made.Title
+	if who == "" {
+		who = made.Name
+	}
+	return c.Page(pages, "link.html", linkPage{made, who, roleOf(c, made.Role)})
 }
 
-func removeForm(c *web.Ctx, u agent.User) *removePage {
-	return &removePage{personView: viewOf(c, u), Typed: web.Field{Name: "typed", Label: c.T("Type %s to remove the account", u.Name), Required: true}}
-}
-
-func askRemove(c *web.Ctx) error {
-	u, err := find(c, c.Param("user"))
-	if err != nil {
-		return err
-	}
-	return c.Page(pages, "remove.html", removeForm(c, u))
-}
-
-func remove(c *web.Ctx) error {
-	u, err := find(c, c.Param("user"))
-	if err != nil {
-		return err
-	}
-	page := removeForm(c, u)
-	if strings.TrimSpace(c.Value("typed")) != u.Name {
-		page.Typed.Error = c.T("This is not the name. Type %s.", u.Name)
-		return c.PageAs(http.StatusUnprocessableEntity, pages, "remove.html", page)
-	}
-	if err := c.Cloud.RemoveUser(c.Context(), u.Name); err != nil {
-		e, ok := web.Refused(err)
-		if !ok {
-			return err
-		}
-		page.Error = e
-		return c.PageAs(http.StatusUnprocessableEntity, pages, "remove.html", page)
-	}
-	return c.Done("/people", c.T("The account of %s is removed.", u.Title))
-}
-
-func at(name string) string { return "/people/" + url.PathEscape(name) }
+func at(name, rest string) string { return "/people/" + url.PathEscape(name) + rest }
