@@ -39,7 +39,7 @@ func trustOf(e agent.Entry, t text) trust {
 		case strings.HasPrefix(r, "is open to everyone"), strings.HasPrefix(r, "leaves the path"):
 			// The first line says so already.
 		default:
-			may.Texts = append(may.Texts, t("It %s.", r))
+			may.Texts = append(may.Texts, t("It %s.", strings.TrimPrefix(r, "it ")))
 		}
 	}
 	if may.Unusual = len(may.Texts) > 0; !may.Unusual {
