@@ -35,8 +35,9 @@ type Gauge struct {
 }
 
 const (
-	// asksAtOnce of Docker: each answer takes it some milliseconds.
-	asksAtOnce = 2
+	// asksAtOnce of Docker: an answer costs it two milliseconds, and comes when it next
+	// looks at its containers, which it does each second, at all of them.
+	asksAtOnce = 32
 	// mostStats is what one answer may have, in bytes; it has 3 KB.
 	mostStats = 1 << 20
 	// disksEach is between two looks at how large the apps' data is. A look reads every
