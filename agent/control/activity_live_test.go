@@ -3,12 +3,14 @@ package control
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	consul "github.com/hashicorp/consul/api"
+	nomad "github.com/hashicorp/nomad/api"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dentropy/dcloud/agent"
@@ -337,5 +339,38 @@ func machinesAreInTheHistory(t *testing.T, p *testPool) {
 	}
 	if a := seen["drain done"]; a.Op != a.ID || a.Node != "bed" || !strings.Contains(a.Detail, "drained") {
 		t.Errorf("%+v", a)
+	}
+}
+
+func machineGoesAndIsBack(t *testing.T, p *testPool) {
+	m := p.joined(t, 7, "pi7", "worker")
+	began := time.Now().Add(-time.Hour)
+	apps, nodes := newVigil(began), newVigil(began)
+	looks := func(later time.Duration, status string) []agent.Activity {
+		t.Helper()
+		p.setLater(later)
+		stub := &nomad.NodeListStub{Name: "pi7", ID: m.ID, Status: status, SchedulingEligibility: nomad.NodeSchedulingEligible}
+		p.s.view.set("nodes", func() {
+			others := slices.DeleteFunc(slices.Clone(p.s.view.nodes), func(n *nomad.NodeListStub) bool { return n.Name == "pi7" })
+			p.s.view.nodes = append(others, stub)
+		})
+		p.s.noteHealth(t.Context(), apps, nodes)
+		return slices.DeleteFunc(history(t, p.s, agent.ActivityQuery{Node: "pi7"}), func(a agent.Activity) bool { return a.Action == "node-join" })
+	}
+	defer p.setLater(0)
+	looks(0, nomad.NodeStatusReady)
+	looks(time.Second, nomad.NodeStatusDown)
+	if got := looks(illFor, nomad.NodeStatusDown); len(got) != 0 {
+		t.Errorf("after less than %s: %+v", illFor, got)
+	}
+	for range 2 {
+		got := looks(illFor+2*time.Second, nomad.NodeStatusDown)
+		if len(got) != 1 || got[0].Action != actionNodeDown || got[0].Outcome != agent.OutcomeFailed || got[0].Error == nil || got[0].Error.Hint == "" {
+			t.Errorf("%+v", got)
+		}
+	}
+	looks(illFor+3*time.Second, nomad.NodeStatusReady)
+	if got := looks(illFor+wellFor+4*time.Second, nomad.NodeStatusReady); len(got) != 2 || got[0].Action != actionNodeUp || !strings.HasPrefix(got[0].Detail, "after ") {
+		t.Errorf("%+v", got)
 	}
 }

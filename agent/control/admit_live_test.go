@@ -82,6 +82,7 @@ func TestMachinesJoinAndLeaveInTheRealConsulAndNomad(t *testing.T) {
 		{"a removed machine's tokens and policies are gone, and keys replaced", removedMachineHasNothing},
 		{"a removal that was broken off is finished", brokenRemovalIsFinished},
 		{"what was done to machines is in the history", machinesAreInTheHistory},
+		{"that a machine went away and came back is in the history", machineGoesAndIsBack},
 		{"gossip keys are replaced while the engines run", gossipKeysAreReplaced},
 	} {
 		t.Run(c.promise, func(t *testing.T) { c.test(t, p) })
