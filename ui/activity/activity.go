@@ -1,14 +1,14 @@
-// Package activity is what happened: every change with who made it, when, and what
-// came of it.
+// Package activity is the pages about what was done: by whom, when, and what came of it.
 //
-// It depends on ui/web and on the words in agent. Start reading at Routes.
+// It depends on ui/web and on the words in agent. Start reading at Routes, then rowOf
+// (words.go), which puts a change into words.
 package activity
 
 import (
 	"embed"
 	"net/http"
 	"net/url"
-	"time"
+	"slices"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/web"
@@ -21,118 +21,104 @@ var pages = web.MustParse(web.Within(files, "pages"))
 
 // Routes are the pages of this package.
 func Routes() []web.Route {
-	get, may := http.MethodGet, agent.ActActivity
 	return []web.Route{
-		{Method: get, Path: "/activity", Action: may, Handle: list},
-		{Method: get, Path: "/activity/:id", Action: may, Handle: one},
+		{Method: http.MethodGet, Path: "/activity", Action: agent.ActActivity, Handle: list},
+		{Method: http.MethodGet, Path: "/activity/:id", Action: agent.ActActivity, Handle: one},
 	}
 }
 
-// perPage is how many changes a page shows. To find one among older ones, at most
-// lookBack are asked for.
 const (
-	perPage  = 40
-	lookBack = 500
+	onPage = 50  // changes on a page
+	search = 500 // changes that are looked through for one of an ID; as many as are given at once
+	longID = 128 // characters
 )
 
-// listPage is the newest changes, or those before one.
+// listPage is some of the changes, the newest first.
 type listPage struct {
-	Days   []day
-	App    string // only about this one
-	Node   string // likewise
-	Apps   []string
-	Nodes  []string
-	Older  string // the page of those before, "" for none
-	Newest bool   // it is the first page
-}
-
-// day is what happened on one.
-type day struct {
-	Title   string
-	Changes []Change
+	Rows       []row
+	Apps       []string // to choose one
+	Nodes      []string
+	App, Node  string
+	Older      string // address of the next page, "" where there is none
+	NotNewest  bool
+	Everything string // address without a choice
 }
 
 func list(c *web.Ctx) error {
-	page := &listPage{App: c.Query("app"), Node: c.Query("machine"), Newest: c.Query("before") == ""}
-	q := agent.ActivityQuery{App: page.App, Node: page.Node, Before: c.Query("before"), Limit: perPage + 1}
-	changes, err := c.Cloud.Activity(c.Context(), q)
+	q := agent.ActivityQuery{App: c.Query("app"), Node: c.Query("machine"), Before: c.Query("before"), Limit: onPage + 1}
+	if len(q.Before) > longID || len(q.App) > longID || len(q.Node) > longID {
+		return agent.Errorf(agent.CodeInvalid, "the address of this page is damaged").WithHint("begin at the newest changes")
+	}
+	all, err := c.Cloud.Activity(c.Context(), q)
 	if err != nil {
 		return err
 	}
-	if len(changes) > perPage {
-		changes = changes[:perPage]
-		page.Older = page.at(changes[perPage-1].ID)
+	p := listPage{App: q.App, Node: q.Node, NotNewest: q.Before != "", Everything: "/activity"}
+	if len(all) > onPage {
+		all = all[:onPage]
+		p.Older = "/activity?" + url.Values{"app": {q.App}, "machine": {q.Node}, "before": {all[onPage-1].ID}}.Encode()
 	}
-	page.Days = days(c, changes)
-	for _, a := range c.State().Apps {
-		page.Apps = append(page.Apps, a.Name)
+	for _, a := range all {
+		p.Rows = append(p.Rows, rowOf(c, a))
 	}
-	for _, n := range c.State().Nodes {
-		page.Nodes = append(page.Nodes, n.Name)
+	s := c.State()
+	for _, a := range s.Apps {
+		p.Apps = append(p.Apps, a.Name)
 	}
-	return c.Page(pages, "list.html", page)
+	for _, n := range s.Nodes {
+		p.Nodes = append(p.Nodes, n.Name)
+	}
+	// What was removed can still be chosen by the address.
+	if q.App != "" && !slices.Contains(p.Apps, q.App) {
+		p.Apps = append(p.Apps, q.App)
+	}
+	if q.Node != "" && !slices.Contains(p.Nodes, q.Node) {
+		p.Nodes = append(p.Nodes, q.Node)
+	}
+	return c.Page(pages, "activity.html", p)
 }
 
-// at is the page of the changes before one.
-func (p *listPage) at(before string) string {
-	v := url.Values{}
-	for name, value := range map[string]string{"app": p.App, "machine": p.Node, "before": before} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	return "/activity?" + v.Encode()
-}
-
-// days groups changes, which come newest first, by the day that they began.
-func days(c *web.Ctx, changes []agent.Activity) []day {
-	var out []day
-	for _, a := range changes {
-		title := dayWord(c, a.Started, c.Now())
-		if len(out) == 0 || out[len(out)-1].Title != title {
-			out = append(out, day{Title: title})
-		}
-		last := &out[len(out)-1]
-		last.Changes = append(last.Changes, changeOf(c, a))
-	}
-	return out
-}
-
-// dayWord is a day as people say it.
-func dayWord(c *web.Ctx, t, now time.Time) string {
-	t, now = t.UTC(), now.UTC()
-	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
-	switch {
-	case !t.Before(midnight):
-		return c.T("Today")
-	case !t.Before(midnight.AddDate(0, 0, -1)):
-		return c.T("Yesterday")
-	case t.Year() == now.Year():
-		return t.Format("Monday, 2 January")
-	}
-	return t.Format("2 January 2006")
+// onePage is one change.
+type onePage struct {
+	row
+	Again string // where it can be tried once more
 }
 
 func one(c *web.Ctx) error {
-	a, err := find(c, c.Param("id"))
+	id := c.Param("id")
+	a, err := find(c, id)
 	if err != nil {
 		return err
 	}
-	return c.Page(pages, "one.html", changeOf(c, a))
+	p := onePage{row: rowOf(c, a)}
+	if a.Outcome == agent.OutcomeFailed && a.Action == "install" && a.Request != nil && c.May(agent.ActInstall) {
+		p.Again = "/store/" + url.PathEscape(a.Request.Entry) + "/install?again=" + url.QueryEscape(a.ID)
+	}
+	return c.Page(pages, "change.html", p)
 }
 
-// find looks a change up by its ID. IDs sort by time: asked for what came before the
-// next possible ID, the change comes first.
+// find looks a change up among the newest, page by page. There are at most about a
+// thousand.
 func find(c *web.Ctx, id string) (agent.Activity, error) {
-	changes, err := c.Cloud.Activity(c.Context(), agent.ActivityQuery{Before: id + "~", Limit: lookBack})
-	if err != nil {
-		return agent.Activity{}, err
+	none := agent.Errorf(agent.CodeNotFound, "this change is not remembered any more").WithHint("see the newest ones")
+	if len(id) > longID {
+		return agent.Activity{}, none
 	}
-	for _, a := range changes {
-		if a.ID == id {
-			return a, nil
+	before := ""
+	for range 10 {
+		all, err := c.Cloud.Activity(c.Context(), agent.ActivityQuery{Before: before, Limit: search})
+		if err != nil {
+			return agent.Activity{}, err
 		}
+		for _, a := range all {
+			if a.ID == id {
+				return a, nil
+			}
+		}
+		if len(all) < search {
+			break
+		}
+		before = all[len(all)-1].ID
 	}
-	return agent.Activity{}, agent.Errorf(agent.CodeNotFound, "this is not remembered any more").
-		WithHint("the newest changes are under Activity")
+	return agent.Activity{}, none
 }

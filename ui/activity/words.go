@@ -1,92 +1,132 @@
 package activity
 
 import (
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/ui/live"
 	"github.com/dentropy/dcloud/ui/web"
 )
 
-// Change is one change as people read it.
-type Change struct {
+// row is a change in words.
+type row struct {
 	agent.Activity
-	Did   string // "Installed", "Signed in"
-	What  string // that it is about: an app, a machine, a person; "" for the cloud itself
-	Href  string // where that is looked after, "" for nowhere
-	Icon  string
 	Who   string
-	State string        // as the part "state" takes it
-	Took  time.Duration // 0 while it is under way, or where it took no time
-	Again string        // where an install is tried again, "" for nowhere
+	What  string
+	Icon  string
+	State string // for the part "state"
+	Took  string // "" where it was done at once
+	Stage string // at which it failed, in words
+	Link  string // of what it is about
 }
 
-// did are the words of what was done, and the icon that goes with it.
-var did = map[string][2]string{
-	"install":     {"Installed", "download"},
-	"start":       {"Started", "play"},
-	"stop":        {"Stopped", "square"},
-	"restart":     {"Started anew", "rotate-ccw"},
-	"remove":      {"Removed", "trash-2"},
-	"configure":   {"Settings changed", "settings"},
-	"secrets":     {"Passwords looked at", "key-round"},
-	"exec":        {"Command run", "terminal"},
-	"crash":       {"Not all of it runs", "triangle-alert"},
-	"recover":     {"Runs again", "check"},
-	"drain":       {"Emptied", "server"},
-	"undrain":     {"Open for apps again", "server"},
-	"node-join":   {"Joined", "server"},
-	"node-remove": {"Taken out", "server"},
-	"node-down":   {"Went away", "wifi-off"},
-	"node-up":     {"Is back", "check"},
-	"accept":      {"Let in", "check"},
-	"refuse":      {"Sent away", "x"},
-	"token":       {"Invitation for a machine", "plus"},
-	"invite":      {"Invited", "user"},
-	"user":        {"Account", "user"},
-	"sign-in":     {"Signed in", "log-out"},
-	"settings":    {"Settings of the cloud", "settings"},
-	"test":        {"Trial message", "bell"},
+// words are what was done, with an icon. The verb's %s is what it is about.
+var words = map[string]struct{ text, icon string }{
+	"install":     {"installed %s", "download"},
+	"start":       {"started %s", "play"},
+	"stop":        {"stopped %s", "square"},
+	"restart":     {"restarted %s", "rotate-cw"},
+	"remove":      {"removed %s", "trash-2"},
+	"configure":   {"changed the settings of %s", "settings"},
+	"secrets":     {"looked at the passwords of %s", "eye"},
+	"terminal":    {"opened a terminal in %s", "square-terminal"},
+	"crash":       {"%s ended by itself", "octagon-alert"},
+	"drain":       {"emptied %s", "server"},
+	"undrain":     {"let %s run apps again", "server"},
+	"node-join":   {"%s joined", "server"},
+	"node-down":   {"%s went away", "server"},
+	"node-up":     {"%s came back", "server"},
+	"node-remove": {"took %s out of the cloud", "server"},
+	"node-accept": {"let %s in", "server"},
+	"node-refuse": {"sent %s away", "server"},
+	"token":       {"made a line for new machines", "plus"},
+	"invite":      {"made a link for %s", "users"},
+	"user":        {"changed the account of %s", "users"},
+	"user-remove": {"removed %s", "users"},
+	"sign-in":     {"signed in", "users"},
+	"settings":    {"changed the cloud's settings", "settings"},
 }
 
-func changeOf(c *web.Ctx, a agent.Activity) Change {
-	words, known := did[a.Action]
-	if !known {
-		words = [2]string{strings.ToUpper(a.Action[:min(1, len(a.Action))]) + a.Action[min(1, len(a.Action)):], "activity"}
-	}
-	out := Change{Activity: a, Did: c.T(words[0]), Icon: words[1], Who: who(c, a.Actor), State: a.Outcome}
+// trying are the same while they are under way or failed, where the past would be wrong.
+var trying = map[string]string{
+	"install": "install %s", "start": "start %s", "stop": "stop %s", "restart": "restart %s", "remove": "remove %s", "configure": "change the settings of %s",
+	"drain": "empty %s", "undrain": "let %s run apps again", "node-remove": "take %s out of the cloud", "node-join": "let %s in", "settings": "change the cloud's settings",
+}
+
+func rowOf(c *web.Ctx, a agent.Activity) row {
+	r := row{Activity: a, Who: whoOf(c, a.Actor), Icon: "info", State: a.Outcome}
+	about := a.App
 	switch {
 	case a.App != "":
-		out.What, out.Href = a.App, "/apps/"+url.PathEscape(a.App)
+		r.Link = "/apps/" + a.App
 	case a.Node != "":
-		out.What, out.Href = a.Node, "/machines/"+url.PathEscape(a.Node)
+		about, r.Link = a.Node, "/machines/"+a.Node
 	case a.User != "":
-		out.What, out.Href = a.User, "/people/"+url.PathEscape(a.User)
+		about, r.Link = a.User, "/people/"+a.User
 	}
+	text := a.Action + " %s"
+	if w, known := words[a.Action]; known {
+		text, r.Icon = w.text, w.icon
+	}
+	if t, known := trying[a.Action]; known && a.Outcome != agent.OutcomeDone {
+		if text = "tried to " + t; a.Outcome == agent.OutcomeRunning {
+			text = "is about to " + t
+		}
+	}
+	r.What = fill(c, text, about)
 	if a.Outcome == agent.OutcomeRunning {
-		out.State = "under way" // "running" is the word for an app
-	} else if a.Ended.Sub(a.Started) >= time.Second {
-		out.Took = a.Ended.Sub(a.Started).Round(time.Second)
+		r.State = "under way"
 	}
-	if a.Outcome == agent.OutcomeFailed && a.Request != nil && c.May(agent.ActInstall) {
-		out.Again = "/store/" + url.PathEscape(a.Request.Entry) + "/install?again=" + url.QueryEscape(a.ID)
+	if !a.Ended.IsZero() {
+		if d := a.Ended.Sub(a.Started).Round(time.Second); d >= time.Second {
+			r.Took = tookOf(c, d)
+		}
 	}
-	return out
+	for _, s := range c.Stages(failedAt(a.Stage)) {
+		r.Stage = s.Text
+	}
+	return r
 }
 
-// who did it, in words.
-func who(c *web.Ctx, actor string) string {
+func whoOf(c *web.Ctx, actor string) string {
 	switch actor {
-	case "", "system":
-		return c.T("the cloud itself")
-	case "root", "unix:root":
-		return c.T("root, on the machine")
-	case c.Session.Actor():
-		return c.T("you")
-	}
-	if name, ok := strings.CutPrefix(actor, "token:"); ok {
-		return c.T("a program with the token %s", name)
+	case "":
+		return c.T("The cloud")
+	case "root", "unix:root", "unix:0":
+		return c.T("Somebody at the machine (root)")
+	case "token:owner":
+		return c.T("Somebody with the cloud's token")
 	}
 	return actor
+}
+
+func tookOf(c *web.Ctx, d time.Duration) string {
+	if d < time.Minute {
+		return c.N(int(d.Seconds()), "1 second", "%d seconds")
+	}
+	if d < time.Hour {
+		return c.N(int(d.Minutes()), "1 minute", "%d minutes")
+	}
+	return c.N(int(d.Hours()), "1 hour", "%d hours")
+}
+
+// fill puts what a change is about into its words, which may have no place for it.
+func fill(c *web.Ctx, text, about string) string {
+	if !strings.Contains(text, "%s") {
+		return c.T(text)
+	}
+	if about == "" {
+		about = c.T("something")
+	}
+	return c.T(text, about)
+}
+
+// failedAt is an operation that failed at a stage, for its words.
+func failedAt(stage string) live.Op {
+	op := live.Op{Last: agent.Event{Final: true}}
+	if stage != "" {
+		op.Stages = []live.Stage{{Name: stage, State: agent.EventFailed}}
+	}
+	return op
 }
