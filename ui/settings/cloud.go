@@ -1,224 +1,162 @@
 package settings
 
 import (
-	"context"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/web"
 )
 
-// cloudRoutes are the pages of the cloud's own settings. Another domain moves every
-// app, and where failures are told could carry their lines anywhere: both ask for a
-// proof.
+// cloudRoutes are the pages of the cloud's own settings. A new domain, and where
+// failures are told, need a proof of who asks.
 func cloudRoutes() []web.Route {
-	get, post, may := http.MethodGet, http.MethodPost, agent.ActSettings
+	get, post, act := http.MethodGet, http.MethodPost, agent.ActSettings
 	return []web.Route{
-		{Method: get, Path: "/settings/cloud", Action: may, Handle: cloud},
-		{Method: post, Path: "/settings/cloud", Action: may, Handle: look},
-		{Method: get, Path: "/settings/domain", Action: may, Sudo: true, Handle: domain},
-		{Method: post, Path: "/settings/domain", Action: may, Sudo: true, Handle: newDomain},
-		{Method: get, Path: "/settings/notify", Action: may, Sudo: true, Handle: notify},
-		{Method: post, Path: "/settings/notify", Action: may, Sudo: true, Handle: newNotify},
-		{Method: post, Path: "/settings/notify/test", Action: may, Sudo: true, Handle: tryNotify},
+		{Method: get, Path: "/settings/cloud", Action: act, Handle: cloud},
+		{Method: post, Path: "/settings/cloud", Action: act, Handle: changeLooks},
+		{Method: post, Path: "/settings/domain", Action: act, Sudo: true, Handle: changeDomain},
+		{Method: post, Path: "/settings/notify", Action: act, Sudo: true, Handle: changeNotify},
+		{Method: post, Path: "/settings/notify/test", Action: act, Handle: testNotify},
 	}
 }
 
-// cloudPage is the cloud's settings at a glance.
+// cloudPage is the cloud's settings, with what was typed into one of the forms.
 type cloudPage struct {
 	Settings agent.Settings
-	Status   agent.Status
 	Name     web.Field
+	Accent   string
 	Accents  []accent
-	Error    *agent.Error
+	Domain   web.Field
+	Notify   []web.Field
+	Anywhere bool         // failures are told somewhere
+	Status   agent.Status // what is known of it; zero where it does not answer
+	Panel    string       // version of what serves this page
+	// Looks, Moving and Telling are why a form was refused.
+	Looks, Moving, Telling *agent.Error
 }
 
-// accent is a colour to choose.
-type accent struct {
-	Name, Title string
-	Chosen      bool
-}
+// accent is a colour that can be chosen, with its name in words.
+type accent struct{ Value, Title string }
 
-func cloud(c *web.Ctx) error {
-	page, err := cloudOf(c)
-	if err != nil {
-		return err
-	}
-	return c.Page(pages, "cloud.html", page)
-}
-
-func cloudOf(c *web.Ctx) (*cloudPage, error) {
-	now, err := c.Cloud.Settings(c.Context())
-	if err != nil {
-		return nil, err
-	}
-	status, err := c.Cloud.Status(c.Context())
-	if err != nil {
-		return nil, err
-	}
-	return &cloudPage{Settings: now, Status: status, Accents: accents(c, now.Accent),
-		Name: web.Field{Name: "name", Label: c.T("What it is called"), Value: now.Name, Required: true}}, nil
-}
-
-// accents are the colours by name, as a person calls them.
-func accents(c *web.Ctx, chosen string) []accent {
+func accentsOf(c *web.Ctx) []accent {
 	titles := map[string]string{"indigo": c.T("Indigo"), "blue": c.T("Blue"), "teal": c.T("Teal"), "green": c.T("Green"),
 		"amber": c.T("Amber"), "orange": c.T("Orange"), "rose": c.T("Rose"), "violet": c.T("Violet")}
 	var out []accent
-	for k, name := range agent.Accents() {
-		out = append(out, accent{name, titles[name], name == chosen || chosen == "" && k == 0})
+	for _, a := range agent.Accents() {
+		title := titles[a]
+		if title == "" {
+			title = a
+		}
+		out = append(out, accent{a, title})
 	}
 	return out
 }
 
-// look changes the cloud's name and colour.
-func look(c *web.Ctx) error {
-	name, colour := c.Value("name"), c.Value("accent")
-	_, err := c.Cloud.ChangeSettings(c.Context(), agent.SettingsChange{Name: &name, Accent: &colour})
-	if err == nil {
-		return saved(c, "/settings/cloud")
+func cloudPageOf(c *web.Ctx) (*cloudPage, error) {
+	s, err := c.Cloud.Settings(c.Context())
+	if err != nil {
+		return nil, err
 	}
-	e, ok := refused(err)
+	p := &cloudPage{Settings: s, Accent: c.Accent(), Accents: accentsOf(c), Panel: c.Version,
+		Name:   web.Field{Name: "name", Label: c.T("What your cloud is called"), Value: s.Name, Required: true},
+		Domain: web.Field{Name: "domain", Label: c.T("Domain"), Type: web.FieldPath, Value: s.Domain, Required: true, Help: c.T("Apps are at NAME.%s, this panel at panel.%s.", s.Domain, s.Domain)},
+		Notify: notifyFields(c, s.Notify), Anywhere: s.Notify.Webhook+s.Notify.Ntfy+s.Notify.Email != "",
+	}
+	if s.Accent != "" {
+		p.Accent = s.Accent
+	}
+	if status, err := c.Cloud.Status(c.Context()); err == nil {
+		p.Status = status
+	}
+	return p, nil
+}
+
+func notifyFields(c *web.Ctx, n agent.Notify) []web.Field {
+	hint := ""
+	if n.HasPassword {
+		hint = c.T("kept as it is unless you type another")
+	}
+	return []web.Field{
+		{Name: "ntfy", Label: c.T("ntfy topic"), Type: web.FieldURL, Value: n.Ntfy, Placeholder: "https://ntfy.sh/adas-cloud", Help: c.T("A message on your phone, with the ntfy app.")},
+		{Name: "webhook", Label: c.T("Webhook"), Type: web.FieldURL, Value: n.Webhook, Placeholder: "https://example.org/hook", Help: c.T("An address that gets what happened as JSON.")},
+		{Name: "email", Label: c.T("E-mail address"), Type: web.FieldEmail, Value: n.Email, Placeholder: "ada@example.org"},
+		{Name: "smtp", Label: c.T("Mail goes through"), Type: web.FieldPath, Value: n.SMTP, Placeholder: "smtps://ada@mail.example.org", Help: c.T("Needed for e-mail alone.")},
+		{Name: "smtp_password", Label: c.T("Password for the mail"), Type: web.FieldPassword, Placeholder: hint, Autocomplete: "new-password"},
+	}
+}
+
+func cloud(c *web.Ctx) error {
+	p, err := cloudPageOf(c)
+	if err != nil {
+		return err
+	}
+	return c.Page(pages, "cloud.html", p)
+}
+
+// apply makes a change, or shows the page again with what was typed and why not.
+func apply(c *web.Ctx, change agent.SettingsChange, done string, refused func(*cloudPage, *agent.Error)) error {
+	_, err := c.Cloud.ChangeSettings(c.Context(), change)
+	if err == nil {
+		return c.Done("/settings/cloud", done)
+	}
+	e, ok := web.Refused(err)
 	if !ok {
 		return err
 	}
-	page, err := cloudOf(c)
+	p, err := cloudPageOf(c)
 	if err != nil {
 		return err
 	}
-	page.Name.Value, page.Accents = name, accents(c, colour)
-	if strings.Contains(e.Message, "colour") || strings.Contains(e.Message, "accent") {
-		page.Error = e
-	} else {
-		page.Name.Error = sentence(c, e)
-	}
-	return c.PageAs(http.StatusUnprocessableEntity, pages, "cloud.html", page)
+	refused(p, e)
+	return c.PageAs(http.StatusUnprocessableEntity, pages, "cloud.html", p)
 }
 
-// saved goes on once all pages know what was changed.
-func saved(c *web.Ctx, page string) error {
-	if err := c.Live.Refresh(c.Context()); err != nil {
-		c.Log.Warn("the pages follow a change of settings later", "err", err)
-	}
-	return c.Done(page, c.T("Saved."))
+func changeLooks(c *web.Ctx) error {
+	name, colour := strings.TrimSpace(c.Value("name")), c.Value("accent")
+	return apply(c, agent.SettingsChange{Name: &name, Accent: &colour}, c.T("Saved."), func(p *cloudPage, e *agent.Error) {
+		p.Name.Value, p.Accent, p.Looks = name, colour, e
+	})
 }
 
-// domainPage is where the cloud gets another domain.
-type domainPage struct {
-	Now   string
-	Field web.Field
-	Error *agent.Error
-}
-
-func domainForm(c *web.Ctx) *domainPage {
-	now := c.State().Settings.Domain
-	return &domainPage{Now: now, Field: web.Field{Name: "domain", Label: c.T("The new domain"), Value: c.Value("domain"),
-		Placeholder: "ada.example", Required: true, Help: c.T("One that is yours. Write it without https and without panel.")}}
-}
-
-func domain(c *web.Ctx) error { return c.Page(pages, "domain.html", domainForm(c)) }
-
-func newDomain(c *web.Ctx) error {
-	page := domainForm(c)
-	name := strings.Trim(strings.TrimPrefix(strings.ToLower(strings.TrimSpace(page.Field.Value)), "panel."), ".")
-	if name == page.Now {
-		return c.Done("/settings/cloud", c.T("That is its domain already."))
-	}
-	if _, err := c.Cloud.ChangeSettings(c.Context(), agent.SettingsChange{Domain: &name}); err != nil {
-		e, ok := refused(err)
-		if !ok {
+func changeDomain(c *web.Ctx) error {
+	domain := strings.ToLower(strings.TrimSpace(c.Value("domain")))
+	if strings.TrimSpace(c.Value("confirm")) != domain {
+		p, err := cloudPageOf(c)
+		if err != nil {
 			return err
 		}
-		page.Field.Error = sentence(c, e)
-		return c.PageAs(http.StatusUnprocessableEntity, pages, "domain.html", page)
+		p.Domain.Value = domain
+		p.Domain.Error = c.T("Type the new domain twice, the same each time.")
+		return c.PageAs(http.StatusUnprocessableEntity, pages, "cloud.html", p)
 	}
-	return c.Page(pages, "moving.html", movingPage{Domain: name, URL: web.MovedTo(c.Origin(), page.Now, name)})
+	return apply(c, agent.SettingsChange{Domain: &domain}, c.T("The cloud moves to %s. It is away for a few seconds; then open panel.%s.", domain, domain), func(p *cloudPage, e *agent.Error) {
+		p.Domain.Value, p.Moving = domain, e
+	})
 }
 
-// movingPage is shown while the agent starts anew under another domain.
-type movingPage struct{ Domain, URL string }
-
-// notifyPage is where failures are told.
-type notifyPage struct {
-	Ntfy, Webhook, Email, SMTP, Password web.Field
-	Some                                 bool // something is told somewhere
-	Tried                                string
-	Error                                *agent.Error
-}
-
-func notifyForm(c *web.Ctx, now agent.Notify) *notifyPage {
-	p := &notifyPage{
-		Ntfy: web.Field{Name: "ntfy", Label: c.T("On a phone, by ntfy"), Type: web.FieldURL, Value: now.Ntfy, Placeholder: "https://ntfy.sh/ada-cloud-5f2k",
-			Help: c.T("The address of a topic that you follow in the ntfy app. Who knows it can read along: make it hard to guess.")},
-		Email: web.Field{Name: "email", Label: c.T("By e-mail"), Type: web.FieldEmail, Value: now.Email, Placeholder: "ada@example.org"},
-		SMTP: web.Field{Name: "smtp", Label: c.T("Through which mail server"), Value: now.SMTP, Placeholder: "smtp://ada@mail.example.org:587",
-			Help: c.T("As your mail provider names it; smtps:// where it is encrypted from the first byte.")},
-		Password: web.Field{Name: "smtp_password", Label: c.T("Its password"), Type: web.FieldPassword, Autocomplete: "off"},
-		Webhook: web.Field{Name: "webhook", Label: c.T("To a program"), Type: web.FieldURL, Value: now.Webhook, Placeholder: "https://example.org/hook",
-			Help: c.T("Gets each failure as JSON.")},
-		Some: now.Ntfy != "" || now.Email != "" || now.Webhook != "",
-	}
-	if now.HasPassword {
-		p.Password.Help = c.T("One is kept. Leave this empty to keep it.")
-	}
-	return p
-}
-
-func notify(c *web.Ctx) error {
-	now, err := c.Cloud.Settings(c.Context())
-	if err != nil {
-		return err
-	}
-	return c.Page(pages, "notify.html", notifyForm(c, now.Notify))
-}
-
-func newNotify(c *web.Ctx) error {
+func changeNotify(c *web.Ctx) error {
 	value := func(name string) string { return strings.TrimSpace(c.Value(name)) }
-	n := agent.Notify{Ntfy: value("ntfy"), Email: value("email"), SMTP: value("smtp"), Webhook: value("webhook"), SMTPPassword: c.Value("smtp_password")}
-	if _, err := c.Cloud.ChangeSettings(c.Context(), agent.SettingsChange{Notify: &n}); err != nil {
-		e, ok := refused(err)
-		if !ok {
-			return err
-		}
-		page := notifyForm(c, n)
-		page.at(e, sentence(c, e))
-		return c.PageAs(http.StatusUnprocessableEntity, pages, "notify.html", page)
-	}
-	return saved(c, "/settings/notify")
+	n := agent.Notify{Webhook: value("webhook"), Ntfy: value("ntfy"), Email: value("email"), SMTP: value("smtp"), SMTPPassword: c.Value("smtp_password")}
+	return apply(c, agent.SettingsChange{Notify: &n}, c.T("Saved. Send a test to see that it arrives."), func(p *cloudPage, e *agent.Error) {
+		n.HasPassword = p.Settings.Notify.HasPassword
+		p.Notify, p.Telling = notifyFields(c, n), e
+	})
 }
 
-// at puts an error at the field whose value it names.
-func (p *notifyPage) at(e *agent.Error, text string) {
-	for _, f := range []*web.Field{&p.Ntfy, &p.Email, &p.SMTP, &p.Webhook} {
-		host := f.Value
-		if u, err := url.Parse(f.Value); err == nil && u.Host != "" {
-			host = u.Host
-		}
-		if f.Value != "" && (strings.Contains(e.Message, f.Value) || strings.Contains(e.Message, host)) || strings.Contains(strings.ToLower(e.Message), f.Name) {
-			f.Error = text
-			return
-		}
-	}
-	p.Error = e
-}
-
-// tryNotify tells a trial failure, and says what came of it.
-func tryNotify(c *web.Ctx) error {
-	err := c.Cloud.TestNotify(context.WithoutCancel(c.Context()))
+func testNotify(c *web.Ctx) error {
+	err := c.Cloud.TestNotify(c.Context())
 	if err == nil {
-		return c.Done("/settings/notify", c.T("A trial message is on its way. Did it arrive?"))
+		return c.Done("/settings/cloud", c.T("A test was sent. Look whether it arrived."))
 	}
-	e, ok := refused(err)
+	e, ok := web.Refused(err)
 	if !ok {
 		return err
 	}
-	now, err := c.Cloud.Settings(c.Context())
+	p, err := cloudPageOf(c)
 	if err != nil {
 		return err
 	}
-	page := notifyForm(c, now.Notify)
-	page.Error = e
-	return c.PageAs(http.StatusUnprocessableEntity, pages, "notify.html", page)
+	p.Telling = e
+	return c.PageAs(http.StatusUnprocessableEntity, pages, "cloud.html", p)
 }
