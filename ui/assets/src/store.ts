@@ -37,9 +37,12 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
+// A form that came opens the sheet; one that was refused begins at what is wrong.
 document.addEventListener("htmx:afterSettle", (event) => {
   const dialog = sheet();
-  if (dialog && !dialog.open && dialog.firstElementChild && dialog.contains(event.target as Node)) dialog.showModal();
+  if (!dialog || event.target !== dialog || !dialog.firstElementChild) return;
+  if (!dialog.open) dialog.showModal();
+  else (dialog.querySelector<HTMLElement>("[aria-invalid=true]") ?? dialog.querySelector("h2"))?.focus();
 });
 document.addEventListener("store-begun", () => sheet()?.close());
 document.addEventListener("close", (event) => {

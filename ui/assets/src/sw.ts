@@ -21,6 +21,7 @@ async function fill(): Promise<void> {
 
 self.addEventListener("activate", (event: any) => event.waitUntil((async () => {
   for (const name of await caches.keys()) if (name.startsWith("panel-") && name !== cacheName) await caches.delete(name);
+  await self.registration.navigationPreload?.enable(); // asks for a page while this script starts
   await self.clients.claim();
 })()));
 
@@ -29,8 +30,16 @@ self.addEventListener("fetch", (event: any) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
-  else if (request.mode === "navigate") event.respondWith(fetch(request).catch(async () => (await caches.match(offline)) ?? Response.error()));
+  else if (request.mode === "navigate") event.respondWith(page(event));
 });
+
+async function page(event: any): Promise<Response> {
+  try {
+    return (await event.preloadResponse) ?? (await fetch(event.request));
+  } catch {
+    return (await caches.match(offline)) ?? Response.error();
+  }
+}
 
 async function asset(request: Request): Promise<Response> {
   const cache = await caches.open(cacheName);
