@@ -118,3 +118,21 @@ func (f form) folded() bool {
 
 // all are the fields of the settings.
 func (f form) all() []web.Field { return slices.Concat(f.Needed, f.Fields, f.More) }
+
+// beginAtError lets the page begin at the first field that is wrong.
+func (f *form) beginAtError() {
+	for _, list := range [][]web.Field{f.Needed, f.Fields, f.More} {
+		for k := range list {
+			if list[k].Error != "" {
+				list[k].Autofocus = true
+				return
+			}
+		}
+	}
+	for _, field := range []*web.Field{&f.Name, &f.Address} {
+		if field.Error != "" {
+			field.Autofocus = true
+			return
+		}
+	}
+}

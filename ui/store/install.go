@@ -77,6 +77,7 @@ func install(c *web.Ctx) error {
 			return err
 		}
 		f := formOf(e, v, refused, c.State().Settings.Domain, c)
+		f.beginAtError()
 		return show(c, http.StatusUnprocessableEntity, f)
 	}
 	if !c.Enhanced() {

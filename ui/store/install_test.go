@@ -59,6 +59,9 @@ func TestARefusalKeepsAllThatWasTypedAndStandsAtItsField(t *testing.T) {
 	page := w.Body.String()
 	has(t, page, `value="family"`, `value="files"`, `value="nonsense&lt;"`, `value="99"`, "Must be an e-mail address.", "Must be at most 8.", `id="f-set.mail-error"`)
 	hasNot(t, page, "dcloud app", `id="f-set.open" name="set.open" value="true" checked`)
+	if n := strings.Count(page, " autofocus>"); n != 1 {
+		t.Errorf("the page begins at %d fields", n)
+	}
 	if !strings.Contains(page, `value="public" checked`) || !strings.Contains(page, `value="pi1" checked`) {
 		t.Error("what was chosen is gone")
 	}
