@@ -73,6 +73,7 @@ func TestMachinesJoinAndLeaveInTheRealConsulAndNomad(t *testing.T) {
 		{"a machine that comes with a token that asks waits for a yes to it and its keys alone", machineIsAskedFor},
 		{"a machine that is refused is told so, and the token is good for others", refusedMachineIsTold},
 		{"however many ask, few are kept, and none longer than its token", waitingIsBounded},
+		{"how busy a machine is is told as Nomad measures it", loadIsMeasured},
 		{"a machine's Consul token is good for that machine alone", tokenIsForOneMachine},
 		{"a join that fails leaves nothing", failedJoinLeavesNothing},
 		{"a machine is a full member once Nomad reports it ready", readyMachineIsConfirmed},

@@ -78,7 +78,7 @@ func (s *Service) nodeRow(m *nodeRecord, seen map[string]pool.Seen) agent.Node {
 		told = &gossip
 	}
 	row.State, row.Reason = nodeState(m, n, told, s.Now())
-	if row.State != agent.NodeDown {
+	if n != nil && n.Status == nomad.NodeStatusReady { // else it is away, and what it told last is past
 		row.Load = s.uses.loadOf(m.Name, s.Now())
 	}
 	return row
