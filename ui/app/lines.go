@@ -166,9 +166,7 @@ func find(text, what string) ([]piece, bool) {
 func tail(ctx context.Context, cloud web.Cloud, name, service string, n int) ([]agent.LogLine, error) {
 	var lines []agent.LogLine
 	err := cloud.Logs(ctx, name, agent.LogOptions{Service: service, Tail: n}, func(l agent.LogLine) error {
-		if len(l.Text) > 5*longest {
-			l.Text = l.Text[:5*longest]
-		}
+		l.Text = clean(l.Text)                           // at once: a thousand lines of megabytes are not kept
 		if lines = append(lines, l); len(lines) >= 4*n { // each container gives n
 			sortLines(lines)
 			lines = slices.Clone(lines[len(lines)-n:])

@@ -123,13 +123,11 @@ func (t timing) logsLive(c *web.Ctx) error {
 			})
 	}()
 	err := t.pump(c, s, lines)
+	listens := err == nil && ctx.Err() == nil
 	s.cancel()
 	for range lines { // until the reader has noticed
 	}
-	if err != nil || c.Context().Err() != nil {
-		return nil // nobody listens any more
-	}
-	if err := <-ended; err != nil && ctx.Err() == nil {
+	if err := <-ended; err != nil && listens {
 		e := agent.AsError(err)
 		if e.Code == agent.CodeInternal {
 			c.Log.Warn("an app's lines cannot be read", "app", c.Param("name"), "err", err)

@@ -6,8 +6,9 @@
 export function stylesAsObjects(): void {
   const create = document.createElement.bind(document) as (name: string, options?: ElementCreationOptions) => HTMLElement;
   document.createElement = ((name: string, options?: ElementCreationOptions) => {
-    const element = create(name, options);
-    if (name === "style") adopt(element);
+    if (name !== "style") return create(name, options);
+    const element = create("template"); // shows nothing; an empty <style> would be refused, too
+    adopt(element);
     return element;
   }) as typeof document.createElement;
   const set = Element.prototype.setAttribute;
@@ -17,7 +18,7 @@ export function stylesAsObjects(): void {
   };
 }
 
-/** adopt lets a style element that stays empty stand for a sheet. */
+/** adopt lets an element stand for a sheet of the text that it is given. */
 function adopt(element: HTMLElement): void {
   const sheet = new CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
