@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +55,9 @@ var trying = map[string]string{
 	"drain": "empty %s", "undrain": "let %s run apps again", "node-remove": "take %s out of the cloud", "node-join": "let %s in", "settings": "change the cloud's settings",
 }
 
+// byItself are what happens with nobody behind it: what it is about is who did it.
+var byItself = []string{"crash", "node-down", "node-up", "node-join"}
+
 func rowOf(c *web.Ctx, a agent.Activity) row {
 	r := row{Activity: a, Who: whoOf(c, a.Actor), Icon: "info", State: a.Outcome}
 	about := a.App
@@ -75,6 +79,9 @@ func rowOf(c *web.Ctx, a agent.Activity) row {
 		}
 	}
 	r.What = fill(c, text, about)
+	if slices.Contains(byItself, a.Action) {
+		r.Who = "" // the app or machine did it, not somebody
+	}
 	if a.Outcome == agent.OutcomeRunning {
 		r.State = "under way"
 	}

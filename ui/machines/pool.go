@@ -13,7 +13,7 @@ import (
 type pool struct {
 	Picture  picture
 	Machines []machine
-	Pending  []agent.PendingNode
+	Pending  []asking
 	May      bool // change machines
 	OOB      bool // sent to take the place of what a page shows
 	Waiting  bool // nothing is known yet
@@ -36,7 +36,7 @@ type machine struct {
 func poolOf(c *web.Ctx, s *live.State) pool {
 	p := pool{May: c.May(agent.ActMachines), Waiting: len(s.Nodes) == 0 && s.Away != nil}
 	if p.May {
-		p.Pending = s.Pending
+		p.Pending = askingOf(s)
 	}
 	for _, n := range s.Nodes {
 		p.Machines = append(p.Machines, machineOf(c, s, n))
@@ -93,7 +93,7 @@ func archWord(c *web.Ctx, arch string) string {
 // arrivals are the machines that came since a page was made, and those that ask.
 type arrivals struct {
 	Machines []machine
-	Pending  []agent.PendingNode
+	Pending  []asking
 	OOB      bool
 }
 
@@ -101,7 +101,7 @@ type arrivals struct {
 const maxKnown = 8 << 10
 
 func arrivalsOf(c *web.Ctx, s *live.State, known string) arrivals {
-	out := arrivals{Pending: s.Pending}
+	out := arrivals{Pending: askingOf(s)}
 	if len(known) > maxKnown {
 		known = known[:maxKnown]
 	}
@@ -122,4 +122,18 @@ func knownOf(s *live.State) string {
 		names = append(names, n.Name)
 	}
 	return strings.Join(names, ",")
+}
+
+// asking is a machine that waits for a yes.
+type asking struct {
+	agent.PendingNode
+	Has string // memory, in words
+}
+
+func askingOf(s *live.State) []asking {
+	var out []asking
+	for _, p := range s.Pending {
+		out = append(out, asking{p, web.Amount(float64(p.Memory), "MB")})
+	}
+	return out
 }
