@@ -185,14 +185,14 @@ func (s *Service) answer(ctx context.Context, id, answer string) error {
 		case p.Answer == answer:
 			return nil
 		case p.Answer != "":
-			return agent.Errorf(agent.CodeConflict, "%s was %s by %s already", p.Name, p.Answer, p.Actor).WithHint(hint)
+			return agent.Errorf(agent.CodeConflict, "%s was %s by %s already", p.Name, p.Answer, cmp.Or(p.Actor, "somebody")).WithHint(hint)
 		}
 		if answer == answerYes {
 			if err := s.stillOpen(ctx, p, list); err != nil {
 				return err
 			}
 		}
-		p.Answer, p.Actor = answer, agent.Actor(ctx)
+		p.Answer, p.Actor = answer, actorOf(ctx)
 		err = s.store.putPending(ctx, p)
 		if err == errPendingChanged {
 			continue // the machine asked again
