@@ -96,17 +96,17 @@ func advice(kinds map[string]bool, enough bool) string {
 	case enough:
 		return "Good. One word more would make it very hard to guess."
 	case kinds["dictionary user_inputs"]:
-		return "A name of yours or of the cloud is easy to guess; add words that do not belong together."
+		return "A name of yours or of the cloud is guessed first; add words that do not belong together."
 	case kinds["repeat"], kinds["sequence"]:
-		return "Repeated letters and rows like abc or 123 are easy to guess; take several words."
+		return "Repeated letters and rows like abc or 123 are guessed first; take several words."
 	case kinds["spatial"]:
-		return "Keys that lie side by side are easy to guess; take several words."
+		return "Keys that lie side by side are guessed first; take several words."
 	case kinds["date"]:
-		return "Dates are easy to guess; take several words."
+		return "Dates are guessed first; take several words."
 	case kinds["dictionary"]:
-		return "It is easy to guess; add one or two words that do not belong together."
+		return "Add one or two words that do not belong together."
 	}
-	return "It is easy to guess; make it longer."
+	return "Make it longer."
 }
 
 // known are the words that a guesser would try first.

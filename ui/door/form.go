@@ -45,7 +45,7 @@ func refused(err error) (*agent.Error, int, bool) {
 func sentence(c *web.Ctx, e *agent.Error) string {
 	text := c.T(e.Message)
 	if e.Hint != "" {
-		text += ": " + c.T(e.Hint)
+		text += ": " + strings.TrimSuffix(c.T(e.Hint), ".")
 	}
 	return text + "."
 }
