@@ -23,6 +23,11 @@ export function menus(): void {
   document.addEventListener("click", (event) => {
     if (held) { held = false; event.preventDefault(); event.stopPropagation(); }
   }, true);
+  // Before it shows, so that it is in its place at the first frame, whoever opened it.
+  document.addEventListener("beforetoggle", (event) => {
+    const menu = event.target as HTMLElement;
+    if ((event as ToggleEvent).newState === "open" && menu.matches(".menu")) queueMicrotask(() => place(menu));
+  }, true);
   document.addEventListener("contextmenu", (event) => {
     const over = tile(event);
     if (!over) return;
@@ -36,11 +41,17 @@ function open(tile: HTMLElement): void {
   const menu = document.getElementById(tile.dataset.menu!);
   if (!menu?.showPopover || menu.matches(":popover-open")) return;
   menu.showPopover();
+  menu.querySelector<HTMLElement>("a, button")?.focus();
+}
+
+/** place puts a menu that has just opened beneath its tile, or above where there is no room. */
+function place(menu: HTMLElement): void {
+  const tile = document.querySelector(`[data-menu="${CSS.escape(menu.id)}"]`);
+  if (!tile) return;
   const at = tile.getBoundingClientRect();
-  const size = menu.getBoundingClientRect();
+  const size = { width: menu.offsetWidth, height: menu.offsetHeight }; // not as its coming in scales it
   const left = Math.min(Math.max(8, at.left + at.width / 2 - size.width / 2), innerWidth - size.width - 8);
   const below = at.bottom + 8 + size.height < innerHeight;
   menu.style.left = `${left}px`;
   menu.style.top = `${below ? at.bottom + 8 : Math.max(8, at.top - size.height - 8)}px`;
-  menu.querySelector<HTMLElement>("a, button")?.focus();
 }
