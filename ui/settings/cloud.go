@@ -121,7 +121,7 @@ func changeLooks(c *web.Ctx) error {
 
 func changeDomain(c *web.Ctx) error {
 	domain := strings.ToLower(strings.TrimSpace(c.Value("domain")))
-	if strings.TrimSpace(c.Value("confirm")) != domain {
+	if strings.ToLower(strings.TrimSpace(c.Value("confirm"))) != domain {
 		p, err := cloudPageOf(c)
 		if err != nil {
 			return err
