@@ -179,6 +179,9 @@ func TestAPasskeyIsAddedAndSignsInAndProvesWhoItIs(t *testing.T) {
 	w := b.owner(t)
 	rp := virtualwebauthn.RelyingParty{ID: "localhost", Name: "localhost", Origin: b.origin()}
 	phone, cred := virtualwebauthn.NewAuthenticator(), virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	for len(cred.Key.AttestationData()) != 77 { // the library leaves leading zeros of a coordinate out
+		cred = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	}
 	w.get("/settings/passkeys")
 	c := w.challenge("/settings/passkeys/new")
 	make, err := virtualwebauthn.ParseAttestationOptions(string(c.Options))
