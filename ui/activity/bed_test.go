@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -60,22 +59,6 @@ func (b *bed) get(who, path string) string {
 		b.t.Fatalf("%s to %s: %d %s", path, who, w.Code, w.Body)
 	}
 	return w.Body.String()
-}
-
-var csrfField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
-
-// send sends a form as the page that has it would.
-func (b *bed) send(who, from, to string, form url.Values) *httptest.ResponseRecorder {
-	b.t.Helper()
-	found := csrfField.FindStringSubmatch(b.get(who, from))
-	if found == nil {
-		b.t.Fatalf("%s has no form", from)
-	}
-	if form == nil {
-		form = url.Values{}
-	}
-	form.Set("csrf", found[1])
-	return b.ask(who, http.MethodPost, to, form)
 }
 
 func has(t *testing.T, page string, wanted ...string) {
