@@ -141,6 +141,15 @@ class Charts {
     for (const chart of this.charts.values()) chart.draw();
   }
 
+  /** begin puts charts where there was nothing to draw yet, as after an install. */
+  private async begin(): Promise<void> {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const fresh = page.querySelector<HTMLElement>("[data-charts]");
+    if (!fresh?.querySelector("[data-chart]")) return;
+    this.root.replaceWith(document.adoptNode(fresh));
+    all = all.filter((charts) => charts !== this).concat(new Charts(fresh));
+  }
+
   /** load asks for the figures, and again when there is a new point. */
   private async load(): Promise<void> {
     clearTimeout(this.timer);
@@ -153,6 +162,7 @@ class Charts {
       if (answer.ok) {
         const data = (await answer.json()) as Data;
         next = Math.max(5, data.step);
+        if (!this.charts.size && data.charts?.length) return await this.begin();
         for (const line of data.charts ?? []) this.charts.get(line.key)?.show(data, line);
       }
     } catch { /* away: the page says so elsewhere; the next try may work */ }
@@ -160,7 +170,8 @@ class Charts {
   }
 }
 
-const all = [...document.querySelectorAll<HTMLElement>("[data-charts]")].map((root) => new Charts(root));
+let all: Charts[] = [];
+all = [...document.querySelectorAll<HTMLElement>("[data-charts]")].map((root) => new Charts(root));
 const redraw = () => all.forEach((charts) => charts.redraw());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 new MutationObserver(redraw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "data-accent"] });
