@@ -23,7 +23,6 @@ var states = []struct{ Name, About string }{
 	{"many", "100 apps, 2,000 entries"},
 	{"away", "the control service does not answer"},
 	{"failing", "every change fails"},
-	{"alone", "one machine, nothing to do"},
 }
 
 const (
@@ -130,7 +129,7 @@ func (s *stage) panel(state string) *panel {
 func cloudIn(state string) *sample.Cloud {
 	broken := agent.Errorf(agent.CodeFailed, "it did not work: the disk is full").WithHint("make room, then try again")
 	switch state {
-	case "empty", "alone":
+	case "empty":
 		return sample.New(sample.Empty())
 	case "many":
 		c := sample.New()
