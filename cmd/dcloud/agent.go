@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -82,7 +83,7 @@ func (e *env) runAgent(ctx context.Context, l node.Layout) error {
 		return err
 	}
 	server := api.New(a.service, api.Options{
-		Log: log, Version: version, Panel: a.panel, Sessions: a.sessions,
+		Log: log, Version: version, Panel: a.panel, Sessions: a.sessions, Doors: []netip.Prefix{m.node.Pool},
 		Tokens: func(context.Context) (map[string]api.TokenHash, error) {
 			token, err := apiToken(m.layout)
 			return map[string]api.TokenHash{"owner": api.TokenSum(token)}, err

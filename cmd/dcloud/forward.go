@@ -171,12 +171,17 @@ func (f *forward) Usage(ctx context.Context, q agent.UsageQuery) (agent.Usage, e
 }
 func (f *forward) Watch(ctx context.Context) (<-chan struct{}, error) { return f.at(ctx).Watch(ctx) }
 
-// What follows is in records that every server reads for itself.
+// Whoever is told by Watch that something changed finds it here.
 
 func (f *forward) Activity(ctx context.Context, q agent.ActivityQuery) ([]agent.Activity, error) {
-	return f.own.Activity(ctx, q)
+	return f.at(ctx).Activity(ctx, q)
 }
-func (f *forward) Settings(ctx context.Context) (agent.Settings, error) { return f.own.Settings(ctx) }
+func (f *forward) Settings(ctx context.Context) (agent.Settings, error) {
+	return f.at(ctx).Settings(ctx)
+}
+
+// What follows is in records that every server reads and writes for itself.
+
 func (f *forward) ChangeSettings(ctx context.Context, change agent.SettingsChange) (agent.Settings, error) {
 	return f.own.ChangeSettings(ctx, change)
 }
