@@ -44,8 +44,14 @@ var rules = []rule{
 		why: "the API knows the control service only by the interface that it declares"},
 	{in: "agent", forbid: []string{"./cmd", "./ui"},
 		why: "the agent is beneath the command line and the panel"},
+	{in: "agent/people", forbid: []string{"./"}, but: []string{"./agent/people", "./agent"},
+		why: "accounts are kept in a store that is handed in, and reach nothing else"},
+	{in: "agent/notify", forbid: []string{"./"}, but: []string{"./agent/notify", "./agent"},
+		why: "a message is told of what happened, not of what makes things happen"},
 	{in: "ui", forbid: []string{"./"}, but: []string{"./ui", "./agent"},
 		why: "the panel knows the control service only by an interface that it declares itself"},
+	{in: "", except: []string{"ui/sample", "ui/gallery"}, forbid: []string{"./ui/sample"},
+		why: "a cloud out of memory is for tests and the gallery: no program that is shipped may show one"},
 	{in: "", except: []string{"ui", "agent/api"}, forbid: []string{"github.com/labstack/echo", "github.com/labstack/gommon"},
 		why: "the web framework's types stay where HTTP is served, so that it can be replaced"},
 	{in: "", except: []string{"agent", "jobs"}, forbid: []string{"github.com/hashicorp/nomad", "github.com/hashicorp/consul"},
@@ -86,6 +92,12 @@ func TestTheRulesCanBeBroken(t *testing.T) {
 		{"agent/api", module + "/agent", false},
 		{"agent/api", "github.com/labstack/echo/v4", false},
 		{"agent/control", "github.com/labstack/echo/v4", true},
+		{"agent/people", module + "/agent", false},
+		{"agent/people", module + "/agent/control", true},
+		{"agent/notify", module + "/agent/api", true},
+		{"ui/store", module + "/ui/web", false},
+		{"ui/store", module + "/ui/sample", true},
+		{"ui/gallery", module + "/ui/sample", false},
 		{"cmd/dcloud", module + "/agent/control", false},
 		{"cmd/dcloud", "github.com/hashicorp/nomad/api", true},
 	} {
@@ -181,7 +193,7 @@ func goFiles(t *testing.T) []goFile {
 			if _, err := os.Stat(filepath.Join(p, "go.mod")); err == nil && p != "." {
 				return filepath.SkipDir
 			}
-			if n := d.Name(); p != "." && (n == "testdata" || n == "bin" || strings.HasPrefix(n, ".") || strings.HasPrefix(n, "_")) {
+			if n := d.Name(); p != "." && (n == "testdata" || n == "bin" || n == "node_modules" || strings.HasPrefix(n, ".") || strings.HasPrefix(n, "_")) {
 				return filepath.SkipDir
 			}
 			return nil
