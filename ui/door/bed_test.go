@@ -82,6 +82,7 @@ type cloud struct {
 	mu       sync.Mutex
 	settings agent.Settings
 	refuse   *agent.Error
+	changes  int // of the settings that were asked for
 }
 
 func (f *cloud) Apps(context.Context) ([]agent.App, error)            { return nil, nil }
@@ -109,6 +110,7 @@ func (f *cloud) Settings(context.Context) (agent.Settings, error) {
 func (f *cloud) ChangeSettings(ctx context.Context, c agent.SettingsChange) (agent.Settings, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.changes++
 	if f.refuse != nil {
 		return f.settings, f.refuse
 	}

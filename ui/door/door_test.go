@@ -125,6 +125,23 @@ func TestAnInvitationMakesAnAccountAndAResetANewPassword(t *testing.T) {
 	w.shows("/sign-in")
 }
 
+func TestWhoWasInvitedDoesNotSetTheCloudUp(t *testing.T) {
+	b := newBed(t)
+	b.owner(t)
+	for _, name := range []string{"bob", "ada"} { // an invitation, and a reset
+		in, err := b.people.Invite(root(t), agent.InviteRequest{Name: name, Role: agent.RoleGuest})
+		check(t, err)
+		before := b.cloud.changes
+		w := b.browser(t)
+		w.get(in.Link)
+		w.post("/welcome", "name", "eve", "password", good, "cloud", "Eve's", "where", "own", "domain", "eve.example")
+		w.shows("/join", name)
+		if b.cloud.changes != before {
+			t.Errorf("the link of %s changed the settings", name)
+		}
+	}
+}
+
 func TestSigningInGoesOnToWhereOneWanted(t *testing.T) {
 	b := newBed(t)
 	b.owner(t)

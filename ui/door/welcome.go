@@ -65,6 +65,14 @@ func cleanDomain(text string) (string, bool) {
 // begin makes the owner's account, then gives the cloud its name and its address.
 func begin(c *web.Ctx) error {
 	key, page := c.Cookie(keyCookie), welcomeForm(c)
+	// Who was invited, or chooses a new password, is not the one who sets the cloud up.
+	in, err := c.Accounts.Invited(c.Context(), key)
+	if err != nil {
+		return gone(c, err)
+	}
+	if !in.First {
+		return c.Go("/join")
+	}
 	domain := ""
 	if page.Own {
 		var ok bool
@@ -105,6 +113,9 @@ func place(c *web.Ctx, e *agent.Error, name, password *web.Field, above **agent.
 // later in the settings, where the person is sent with why.
 func named(c *web.Ctx, cloud, domain string) error {
 	ctx := agent.WithRole(agent.WithActor(c.Context(), c.Session.Actor()), c.Session.Role)
+	if !c.May(agent.ActSettings) { // the route is open to all: the table does not ask it
+		return c.Go("/")
+	}
 	if cloud != "" {
 		if _, err := c.Cloud.ChangeSettings(ctx, agent.SettingsChange{Name: &cloud}); err != nil {
 			return later(c, err)
