@@ -33,10 +33,24 @@ type Page struct {
 	problems []string
 }
 
-// Page opens a browser on the machine as wide as a phone, or as given.
+// Page opens a browser on the machine with a window as wide as a phone, or as given.
 func (m *Machine) Page(t testing.TB, width, height int64) *Page {
 	t.Helper()
-	p := &Page{t: t, ctx: m.Browser(t)}
+	return page(t, m.Browser(t), width, height)
+}
+
+// NewPage opens a window of a browser that runs; it closes with the test. With
+// chromedp.WithNewBrowserContext it is somebody else's, who is signed in nowhere.
+func NewPage(t testing.TB, browser context.Context, width, height int64, options ...chromedp.ContextOption) *Page {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, options...)
+	t.Cleanup(cancel)
+	return page(t, ctx, width, height)
+}
+
+func page(t testing.TB, ctx context.Context, width, height int64) *Page {
+	t.Helper()
+	p := &Page{t: t, ctx: ctx}
 	go func() {
 		for message, err := range chromedp.Console(p.ctx) {
 			if err != nil {
@@ -44,7 +58,7 @@ func (m *Machine) Page(t testing.TB, width, height int64) *Page {
 			}
 			if message.Type == chromedp.ConsoleError || message.Type == chromedp.ConsoleException {
 				p.mu.Lock()
-				p.problems = append(p.problems, message.Text)
+				p.problems = append(p.problems, strings.TrimSpace(message.Text+" "+message.URL))
 				p.mu.Unlock()
 			}
 		}
@@ -87,6 +101,15 @@ func (p *Page) Type(label, text string) {
 	p.Typed++
 }
 
+// Press presses keys, where the focus is.
+func (p *Page) Press(keys string) {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(keys))
+}
+
+// Reload loads the page again.
+func (p *Page) Reload() { p.t.Helper(); p.do(chromedp.Reload()) }
+
 // Choose chooses from a list with a label.
 func (p *Page) Choose(label, option string) {
 	p.t.Helper()
@@ -103,7 +126,7 @@ func (p *Page) SeeWithin(words string, patience time.Duration) {
 	Await(p.t, "the page shows "+words, patience, func() error {
 		text, err := p.text()
 		if err == nil && !strings.Contains(text, words) {
-			err = errors.New(Clip(text))
+			err = errors.New(clipPage(text))
 		}
 		return err
 	})
@@ -133,7 +156,15 @@ func (p *Page) At(path string) {
 	})
 }
 
-// Value is what a script's expression comes to.
+// Await waits until a script's expression is true, or anything but null and false.
+func (p *Page) Await(what, expression string) any {
+	p.t.Helper()
+	var v any
+	p.await(what, expression, &v)
+	return v
+}
+
+// Value is what a script's expression comes to, or its promise.
 func (p *Page) Value(expression string) any {
 	p.t.Helper()
 	v, err := p.eval(expression)
@@ -169,11 +200,25 @@ func (p *Page) Forgive(words string) {
 	p.problems = left
 }
 
+// Text is what the page says, with what only screen readers are told. Words are a space
+// apart, however they are laid out.
+func (p *Page) Text() string {
+	p.t.Helper()
+	text, err := p.text()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return text
+}
+
 func (p *Page) text() (string, error) {
 	v, err := p.eval("document.body ? document.body.innerText : ''")
 	text, _ := v.(string)
-	return text, err
+	return strings.Join(strings.Fields(text), " "), err
 }
+
+// clipPage shortens what a page says, which is more than other things do.
+func clipPage(s string) string { return s[:min(len(s), 2000)] }
 
 // await evaluates until there is an answer that is not null or false.
 func (p *Page) await(what, expression string, out any) {
@@ -185,7 +230,7 @@ func (p *Page) await(what, expression string, out any) {
 		}
 		if v == nil || v == false {
 			text, _ := p.text()
-			return fmt.Errorf("not on the page: %s", Clip(text))
+			return fmt.Errorf("not on the page: %s", clipPage(text))
 		}
 		text, err := json.Marshal(v)
 		if err != nil {
@@ -196,7 +241,7 @@ func (p *Page) await(what, expression string, out any) {
 }
 
 func (p *Page) eval(expression string) (any, error) {
-	return chromedp.Run(p.ctx, chromedp.Evaluate[any](pageScript+"\n;("+expression+")"))
+	return chromedp.Run(p.ctx, chromedp.Evaluate[any](pageScript+"\n;("+expression+")", chromedp.EvalAwaitPromise))
 }
 
 func (p *Page) do(steps ...chromedp.Action[chromedp.Void]) {

@@ -9,7 +9,14 @@ var dcloudFind = (words) => {
   const r = e.getBoundingClientRect();
   const x = r.x + r.width / 2, y = r.y + r.height / 2;
   const top = document.elementFromPoint(x, y);
-  return top && (e === top || e.contains(top) || top.contains(e)) ? { x, y } : null;
+  if (!top || !(e === top || e.contains(top) || top.contains(e))) return null;
+  // A person taps what has stopped moving.
+  const still = window.dcloudStill;
+  if (!still || still.e !== e || Math.abs(still.x - x) > 1 || Math.abs(still.y - y) > 1) {
+    window.dcloudStill = { e, x, y, since: performance.now() };
+    return null;
+  }
+  return performance.now() - still.since > 350 && !document.querySelector(".htmx-request") ? { x, y } : null;
 };
 var dcloudField = (label) => {
   for (const l of document.querySelectorAll("label")) {

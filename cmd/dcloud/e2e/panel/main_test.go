@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
@@ -31,6 +32,8 @@ var (
 	home       *lab.Home
 	server, pi *cloudtest.Machine
 	binDir     string
+	// browser runs on the server; its windows are signed in as the owner, once there is one.
+	browser context.Context
 )
 
 func machines() []*cloudtest.Machine { return []*cloudtest.Machine{server, pi} }
@@ -111,6 +114,12 @@ func runAll(ctx context.Context, m *testing.M) (code int, err error) {
 	if err := loads.Wait(); err != nil {
 		return 1, err
 	}
+	open, shut := context.WithCancel(ctx)
+	defer shut()
+	if browser, err = server.StartBrowser(open); err != nil {
+		return 1, err
+	}
+	defer chromedp.Cancel(browser)
 	code = m.Run()
 	if code != 0 || os.Getenv("DCLOUD_E2E_LOGS") != "" {
 		for _, m := range machines() {
