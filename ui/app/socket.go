@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -85,8 +84,7 @@ func (t timing) socket(c *web.Ctx) error {
 
 // ownOrigin tells whether a page of the panel asks. A browser always says which.
 func ownOrigin(c *web.Ctx) bool {
-	u, err := url.Parse(c.Echo.Request().Header.Get("Origin"))
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, c.Echo.Request().Host) && u.Scheme == c.Echo.Scheme()
+	return strings.EqualFold(c.Echo.Request().Header.Get("Origin"), c.Origin())
 }
 
 // Reasons for which a terminal ends, beside its shell's own end.

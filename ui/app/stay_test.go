@@ -101,13 +101,16 @@ func TestWhyThereAreNoLinesIsSaidInWords(t *testing.T) {
 }
 
 // shell opens a terminal as a browser would.
-func (b *bed) shell(who, origin string) (*websocket.Conn, *http.Response, error) {
+func (b *bed) shell(who, origin string, headers ...string) (*websocket.Conn, *http.Response, error) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	b.t.Cleanup(cancel)
 	h := http.Header{"Cookie": {"dcloud_session=" + who}}
 	if origin != "" {
 		h.Set("Origin", origin)
+	}
+	for k := 0; k+1 < len(headers); k += 2 {
+		h.Set(headers[k], headers[k+1])
 	}
 	conn, resp, err := websocket.Dial(ctx, b.url+"/apps/wiki/terminal/socket?service=db&width=100&height=30", &websocket.DialOptions{HTTPHeader: h})
 	if conn != nil {
@@ -190,6 +193,27 @@ func TestNoOtherSiteOpensATerminalAndNobodyWithoutAFreshProof(t *testing.T) {
 		if _, resp, err := b.shell(c.who, c.origin); err == nil || resp == nil || resp.StatusCode == http.StatusSwitchingProtocols {
 			t.Errorf("%s from %q got a terminal (%v)", c.who, c.origin, err)
 		}
+	}
+}
+
+func TestATerminalWorksThroughTheFrontDoor(t *testing.T) {
+	b := newBed(t)
+	b.exec = func(context.Context, agent.ExecRequest, agent.ExecStreams) (int, error) { return 0, nil }
+	// As Traefik says what a browser speaks to it.
+	for _, c := range [][]string{
+		{"X-Forwarded-Proto", "ws"},
+		{"X-Forwarded-Proto", "wss", "Origin", strings.Replace(b.url, "http://", "https://", 1), "Cookie", "__Host-dcloud_session=owner"},
+	} {
+		conn, _, err := b.shell("owner", b.url, c...)
+		if err != nil {
+			t.Fatalf("%s: %v", c[1], err)
+		}
+		if got := message(t, conn); got != `{"end":"The shell has ended."}` {
+			t.Errorf("%s: it ended with %s", c[1], got)
+		}
+	}
+	if _, _, err := b.shell("owner", b.url, "X-Forwarded-Proto", "wss", "Cookie", "__Host-dcloud_session=owner"); err == nil {
+		t.Error("a page without encryption opened a terminal with it")
 	}
 }
 

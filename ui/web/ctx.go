@@ -72,7 +72,9 @@ func (c *Ctx) secure() bool {
 	if r.TLS != nil {
 		return true
 	}
-	return c.fromDoor(r.RemoteAddr) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+	// Traefik names the protocol of a WebSocket, ws or wss.
+	proto := strings.ToLower(r.Header.Get("X-Forwarded-Proto"))
+	return c.fromDoor(r.RemoteAddr) && (proto == "https" || proto == "wss")
 }
 
 // fromDoor tells whether an address is one of a front door, which is believed.
