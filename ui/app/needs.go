@@ -37,7 +37,7 @@ func (m *maker) needs(f *frame, s *live.State, op live.Op) []need {
 		n := need{Warning: web.Warning{Level: web.LevelInfo, Text: c.T("%s is stopped.", f.Title), Hint: c.T("Nobody can open it. Its data is kept.")}}
 		out = append(out, m.offer(n, "/start", c.T("Start it")))
 	case agent.StateFailed:
-		n := need{Warning: web.Warning{Level: web.LevelBad, Text: c.T("%s has crashed.", f.Title), Hint: sentence(reason)}, Lines: m.lastLines()}
+		n := need{Warning: web.Warning{Level: web.LevelBad, Text: c.T("%s has crashed.", f.Title), Hint: web.Sentence(reason)}, Lines: m.lastLines()}
 		if len(n.Lines) > 0 {
 			n.Hint = strings.TrimSpace(n.Hint + " " + c.T("Its last lines often say why. Is every setting right? If so, try to start it anew."))
 		} else {
@@ -66,7 +66,7 @@ func (m *maker) degraded(f *frame, s *live.State, reason string) need {
 	if strings.Contains(reason, "is starting") {
 		return need{Warning: web.Warning{Level: web.LevelInfo, Text: c.T("%s is starting.", f.Title), Hint: c.T("This takes up to a minute or two; this page says when it is there.")}}
 	}
-	n := need{Warning: web.Warning{Level: web.LevelWarn, Text: c.T("%s does not run as it should.", f.Title), Hint: sentence(reason)}, Lines: m.lastLines()}
+	n := need{Warning: web.Warning{Level: web.LevelWarn, Text: c.T("%s does not run as it should.", f.Title), Hint: web.Sentence(reason)}, Lines: m.lastLines()}
 	return m.offer(n, "/restart", c.T("Start anew"))
 }
 
@@ -76,17 +76,4 @@ func (m *maker) offer(n need, do, text string) need {
 		n.Do, n.DoText = at(m.name, do), text
 	}
 	return n
-}
-
-// sentence begins with a capital and ends with a full stop.
-func sentence(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return ""
-	}
-	text = strings.ToUpper(text[:1]) + text[1:]
-	if !strings.ContainsAny(text[len(text)-1:], ".!?") {
-		text += "."
-	}
-	return text
 }

@@ -61,7 +61,7 @@ func follow(c *web.Ctx) error {
 		f, err := m.frame(s)
 		if e := agent.AsError(err); err != nil && e.Code == agent.CodeNotFound {
 			f = &frame{Name: m.name, Title: m.name, Entry: m.name, Tab: m.tab,
-				Needs: []need{{Warning: web.Warning{Level: web.LevelInfo, Text: sentence(e.Message), Hint: e.Hint, Href: "/", Action: c.T("Go home")}}}}
+				Needs: []need{{Warning: web.Warning{Level: web.LevelInfo, Text: web.Sentence(e.Message), Hint: e.Hint, Href: "/", Action: c.T("Go home")}}}}
 		} else if err != nil {
 			return nil, err
 		}

@@ -79,7 +79,7 @@ func problemsOf(e *agent.Error, settings []agent.ConfigSetting) (map[string]stri
 		name, why, ok := strings.Cut(part, ": ")
 		switch {
 		case ok && slices.ContainsFunc(settings, func(s agent.ConfigSetting) bool { return s.Name == name }):
-			wrong[name], last = sentence(why), name
+			wrong[name], last = web.Sentence(why), name
 		case last != "": // what is wrong had a semicolon in it
 			wrong[last] = strings.TrimSuffix(wrong[last], ".") + "; " + part + "."
 		default:

@@ -180,7 +180,7 @@ func ending(c *web.Ctx, code int, err, why error) endMessage {
 		return endMessage{c.T("The connection to the shell broke."), c.T("Try again in a moment.")}
 	case err != nil:
 		e := agent.AsError(err)
-		return endMessage{sentence(e.Message), e.Hint}
+		return endMessage{web.Sentence(e.Message), e.Hint}
 	case code == 126 || code == 127: // POSIX: not found, or not to be executed
 		return endMessage{c.T("There is no shell in this container."), c.T("Some images hold their program alone. Its logs say what it does.")}
 	case code != 0:

@@ -27,27 +27,16 @@ func keep(c *web.Ctx, name, value string, good time.Duration) {
 	c.SetCookie(name, value, c.Now().Add(good))
 }
 
-// refused tells whether an error is one that the form shows, with its status. That the
-// cloud is away, or that there were too many tries, is shown there too, since it keeps
-// what was typed.
-func refused(err error) (*agent.Error, int, bool) {
-	if e, ok := web.Refused(err); ok {
-		return e, http.StatusUnprocessableEntity, true
+// refused is web.Refused with the status of the answer: too many tries are not a form
+// that was filled in wrongly.
+func refused(err error) (e *agent.Error, status int, ok bool) {
+	if e, ok = web.Refused(err); !ok {
+		return nil, 0, false
 	}
-	var e *agent.Error
-	if errors.As(err, &e) && e.Code == agent.CodeUnavailable {
+	if e.Code == agent.CodeUnavailable {
 		return e, e.HTTPStatus(), true
 	}
-	return nil, 0, false
-}
-
-// sentence is an error as a field shows it: what is wrong, and what to do.
-func sentence(c *web.Ctx, e *agent.Error) string {
-	text := c.T(e.Message)
-	if e.Hint != "" {
-		text += ": " + strings.TrimSuffix(c.T(e.Hint), ".")
-	}
-	return text + "."
+	return e, http.StatusUnprocessableEntity, true
 }
 
 // gone tells of a link that does not work.

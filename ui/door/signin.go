@@ -45,7 +45,7 @@ func withPassword(c *web.Ctx) error {
 		}
 		page := signInForm(c, next)
 		if e.Code == agent.CodeUnauthorized {
-			page.Password.Error = sentence(c, e)
+			page.Password.Error = c.Explain(e)
 		} else {
 			page.Error = e
 		}
@@ -89,7 +89,7 @@ func withCode(c *web.Ctx) error {
 		}
 		page := codeForm(c, next)
 		if e.Code == agent.CodeUnauthorized {
-			page.Code.Error = sentence(c, e)
+			page.Code.Error = c.Explain(e)
 		} else {
 			page.Error = e
 		}
@@ -164,9 +164,9 @@ func prove(c *web.Ctx) error {
 	case e.Code != agent.CodeUnauthorized:
 		page.Error = e
 	case proof.Password == "" && proof.Code != "":
-		page.Code.Error, page.Code.Autofocus, page.Password.Autofocus = sentence(c, e), true, false
+		page.Code.Error, page.Code.Autofocus, page.Password.Autofocus = c.Explain(e), true, false
 	default:
-		page.Password.Error = sentence(c, e)
+		page.Password.Error = c.Explain(e)
 	}
 	return c.PageAs(status, pages, "sudo.html", page)
 }

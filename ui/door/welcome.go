@@ -103,9 +103,9 @@ func place(c *web.Ctx, e *agent.Error, name, password *web.Field, above **agent.
 	case e.Code == agent.CodeUnavailable || e.Code == agent.CodeFailed:
 		*above = e
 	case strings.Contains(e.Message, "password"):
-		password.Error, password.Autofocus, name.Autofocus = sentence(c, e), true, false
+		password.Error, password.Autofocus, name.Autofocus = c.Explain(e), true, false
 	default:
-		name.Error, name.Autofocus = sentence(c, e), true
+		name.Error, name.Autofocus = c.Explain(e), true
 	}
 }
 
@@ -136,7 +136,7 @@ func later(c *web.Ctx, err error) error {
 	if e.Code == agent.CodeInternal {
 		return err
 	}
-	return c.Done("/settings/cloud", c.T("Your account is made. One thing did not work: %s", sentence(c, e)))
+	return c.Done("/settings/cloud", c.T("Your account is made. One thing did not work: %s", c.Explain(e)))
 }
 
 // movingPage is shown while the agent starts anew under another domain.

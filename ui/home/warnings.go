@@ -3,9 +3,8 @@ package home
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/live"
@@ -124,13 +123,13 @@ func ofApp(a agent.App, title string, w words) []web.Warning {
 	case agent.StateFailed:
 		out.Level, out.Text = web.LevelBad, w.T("%s does not run.", title)
 		if a.Reason != "" {
-			out.Text = w.T("%s does not run: %s.", title, trimmed(a.Reason))
+			out.Text = w.T("%s does not run: %s.", title, strings.TrimRight(a.Reason, ". "))
 		}
 		out.Hint = w.T("Its page has the last lines that it wrote, and Restart.")
 	case agent.StateDegraded:
 		out.Level, out.Text = web.LevelWarn, w.T("%s is not well.", title)
 		if a.Reason != "" {
-			out.Text = w.T("%s is not well: %s.", title, trimmed(a.Reason))
+			out.Text = w.T("%s is not well: %s.", title, strings.TrimRight(a.Reason, ". "))
 		}
 		out.Hint = w.T("It may come right by itself. If it does not, restart it.")
 	default:
@@ -187,24 +186,7 @@ func ofFailure(a agent.Activity, titles map[string]string, w words) web.Warning 
 		out.Text = w.T("%s did not work.", a.Action)
 	}
 	if a.Error != nil {
-		out.Hint = sentence(a.Error.Message)
+		out.Hint = web.Sentence(a.Error.Message)
 	}
 	return out
-}
-
-// sentence begins with a capital and ends with a full stop.
-func sentence(text string) string {
-	r, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
-		return ""
-	}
-	return string(unicode.ToUpper(r)) + trimmed(text[size:]) + "."
-}
-
-// trimmed is a reason as the end of a sentence of ours.
-func trimmed(reason string) string {
-	for len(reason) > 0 && (reason[len(reason)-1] == '.' || reason[len(reason)-1] == ' ') {
-		reason = reason[:len(reason)-1]
-	}
-	return reason
 }

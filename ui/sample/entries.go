@@ -59,7 +59,7 @@ func known() []agent.Entry {
 		e("syncthing", "Syncthing", "Folders that are the same on all your devices", "files", "2.1.3", "MPL-2.0", 128),
 		e("vaultwarden", "Vaultwarden", "A password manager for all your devices", "security", "1.37.1", "AGPL-3.0-only", 96),
 		e("welcome", "Welcome", "A first page that shows your cloud works", "tools", "1", "Apache-2.0", 16),
-		e("whoami", "whoami", "Shows what a request looks like when it arrives", "development", "1.12.0", "Apache-2.0", 16),
+		e("whoami", "Whoami", "Shows what a request looks like when it arrives", "development", "1.12.0", "Apache-2.0", 16),
 		e("wordpress", "WordPress", "Your website, written in the browser", "web", "7.0.2", "GPL-2.0-or-later", 320, "amd64"),
 	}
 	for k := range list {

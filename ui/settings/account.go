@@ -2,7 +2,6 @@ package settings
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -93,7 +92,7 @@ func profile(c *web.Ctx) error {
 	if err == nil {
 		return c.Done("/settings", c.T("Saved."))
 	}
-	e, ok := refused(err)
+	e, ok := web.Refused(err)
 	if !ok {
 		return err
 	}
@@ -104,31 +103,13 @@ func profile(c *web.Ctx) error {
 	page.Title.Value, page.Email.Value = title, email
 	switch {
 	case strings.Contains(e.Message, "e-mail"):
-		page.Email.Error = sentence(c, e)
+		page.Email.Error = c.Explain(e)
 	case e.Code == agent.CodeInvalid:
-		page.Title.Error = sentence(c, e)
+		page.Title.Error = c.Explain(e)
 	default:
 		page.Error = e
 	}
 	return c.PageAs(http.StatusUnprocessableEntity, pages, "account.html", page)
-}
-
-// refused tells whether a form shows an error, in place, with what was typed.
-func refused(err error) (*agent.Error, bool) {
-	if e, ok := web.Refused(err); ok {
-		return e, true
-	}
-	var e *agent.Error
-	return e, errors.As(err, &e) && e.Code == agent.CodeUnavailable
-}
-
-// sentence is an error as a field shows it.
-func sentence(c *web.Ctx, e *agent.Error) string {
-	text := c.T(e.Message)
-	if e.Hint != "" {
-		text += ": " + strings.TrimSuffix(c.T(e.Hint), ".")
-	}
-	return text + "."
 }
 
 // passwordPage is where one chooses another password.
@@ -149,13 +130,13 @@ func newPassword(c *web.Ctx) error {
 	if err == nil {
 		return c.Done("/settings", c.T("Your password is changed. Everywhere else you are signed out."))
 	}
-	e, ok := refused(err)
+	e, ok := web.Refused(err)
 	if !ok {
 		return err
 	}
 	page := passwordForm(c)
 	if e.Code == agent.CodeInvalid {
-		page.Password.Error = sentence(c, e)
+		page.Password.Error = c.Explain(e)
 	} else {
 		page.Error = e
 	}
@@ -212,7 +193,7 @@ func told(c *web.Ctx, v any, err error) error {
 	if err == nil {
 		return c.Echo.JSON(http.StatusOK, v)
 	}
-	e, ok := refused(err)
+	e, ok := web.Refused(err)
 	if !ok {
 		return err
 	}

@@ -56,14 +56,14 @@ func confirmTOTP(c *web.Ctx) error {
 	if err == nil {
 		return showCodes(c, codes, true)
 	}
-	e, ok := refused(err)
+	e, ok := web.Refused(err)
 	link, secret := c.Value("url"), c.Value("secret")
 	if u, bad := url.Parse(link); !ok || e.Code == agent.CodeFailed || bad != nil || u.Scheme != "otpauth" || len(link) > 500 || len(secret) > 100 {
 		return refusedTOTP(c, err)
 	}
 	page := totpForm(c, secret, link)
 	if e.Code == agent.CodeUnauthorized {
-		page.Code.Error = sentence(c, e)
+		page.Code.Error = c.Explain(e)
 	} else {
 		page.Error = e
 	}
@@ -72,7 +72,7 @@ func confirmTOTP(c *web.Ctx) error {
 
 // refusedTOTP begins again with why.
 func refusedTOTP(c *web.Ctx, err error) error {
-	e, ok := refused(err)
+	e, ok := web.Refused(err)
 	if !ok {
 		return err
 	}

@@ -54,7 +54,7 @@ func look(c *web.Ctx, e agent.Entry, v values) check {
 	}
 	switch {
 	case f.Problem != nil:
-		k.Text = said(f.Problem.Message)
+		k.Text = web.Sentence(f.Problem.Message)
 	case f.Access.Error != "":
 		k.Text = f.Access.Error
 	case f.Node.Error != "":

@@ -97,7 +97,7 @@ func nodeChoices(fits []agent.NodeFit, chosen, wrong string, w words) choices {
 	for _, n := range fits {
 		o := option{Value: n.Name, Title: n.Name, Text: w.T("It fits."), Off: !n.Fits}
 		if !n.Fits {
-			o.Text = said(because(n.Why))
+			o.Text = web.Sentence(because(n.Why))
 		}
 		if n.Name == chosen && n.Fits {
 			o.Chosen, c.Options[0].Chosen = true, false

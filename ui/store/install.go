@@ -70,9 +70,6 @@ func install(c *web.Ctx) error {
 	op, err := c.Cloud.Install(c.Context(), v.request(e))
 	if err != nil {
 		refused, ok := web.Refused(err)
-		if !ok && agent.AsError(err).Code == agent.CodeUnavailable {
-			refused, ok = agent.AsError(err), true // soon it may do: what was typed stays
-		}
 		if !ok {
 			return err
 		}

@@ -3,10 +3,9 @@ package store
 import (
 	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/ui/web"
 )
 
 // Fields of the form beside the entry's settings, which are called "set.NAME".
@@ -43,18 +42,18 @@ func place(e *agent.Error, names []string) (byField map[string]string, rest *age
 	if list, ok := strings.CutPrefix(e.Message, "a setting is not right: "); ok {
 		if found := ofSettings(list, names); len(found) > 0 {
 			for name, text := range found {
-				byField[setting+name] = said(text)
+				byField[setting+name] = web.Sentence(text)
 			}
 			return byField, nil
 		}
 	}
 	if m := badName.FindStringSubmatch(e.Message); m != nil {
-		byField[m[1]] = said(e.Message + ": " + e.Hint)
+		byField[m[1]] = web.Sentence(e.Message + ": " + e.Hint)
 		return byField, nil
 	}
 	for _, s := range signs {
 		if strings.Contains(e.Message, s.words) {
-			byField[s.field] = said(e.Message)
+			byField[s.field] = web.Sentence(e.Message)
 			return byField, nil
 		}
 	}
@@ -90,14 +89,4 @@ func plain(e *agent.Error) *agent.Error {
 	c := *e
 	c.Hint = ""
 	return &c
-}
-
-// said begins with a capital and ends with a full stop.
-func said(text string) string {
-	text = strings.TrimRight(strings.TrimSpace(text), ".:; ")
-	r, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
-		return ""
-	}
-	return string(unicode.ToUpper(r)) + text[size:] + "."
 }

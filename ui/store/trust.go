@@ -34,7 +34,7 @@ func trustOf(e agent.Entry, t text) trust {
 		switch {
 		case strings.HasPrefix(r, "opens port "):
 			if len(e.Ports) == 0 {
-				doors.Texts = append(doors.Texts, sentence(r))
+				doors.Texts = append(doors.Texts, t("It %s.", r))
 			}
 		case strings.HasPrefix(r, "is open to everyone"), strings.HasPrefix(r, "leaves the path"):
 			// The first line says so already.
@@ -52,9 +52,4 @@ func trustOf(e agent.Entry, t text) trust {
 		doors.Texts = []string{t("None: it is reached through the front door alone.")}
 	}
 	return trust{[]trustLine{reach, may, doors}}
-}
-
-// sentence makes one of words that follow "this app".
-func sentence(words string) string {
-	return "It " + strings.TrimRight(words, ". ") + "."
 }
