@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ const (
 type invite struct {
 	User    string    `json:"user"`
 	Expires time.Time `json:"expires"`
+	By      string    `json:"by"`   // who made it
+	Role    string    `json:"role"` // and what they were then
 }
 
 // firstLink is the record of the link that makes the first owner.
@@ -112,7 +115,7 @@ func (s *Service) Invite(ctx context.Context, req agent.InviteRequest) (agent.In
 			return agent.Invitation{}, err
 		}
 		a.Invite = hashed(key)
-		in := invite{User: name, Expires: s.Now().Add(inviteFor)}
+		in := invite{User: name, Expires: s.Now().Add(inviteFor), By: agent.Actor(ctx), Role: agent.Role(ctx)}
 		if reset {
 			in.Expires = s.Now().Add(resetFor)
 		}
@@ -214,5 +217,23 @@ func (s *Service) invitation(ctx context.Context, key string) (*invite, *account
 	if a == nil || a.Invite != hashed(key) {
 		return nil, nil, 0, errNoInvitation
 	}
+	if good, err := s.stillMay(ctx, &in, a.Role); err != nil || !good {
+		return nil, nil, 0, cmp.Or(err, error(errNoInvitation))
+	}
 	return &in, a, index, nil
+}
+
+// stillMay tells whether who made a link looks after somebody of a role even now. The
+// account may have been given a higher one since, or they a lower one: who kept a link
+// would otherwise become what they may not touch.
+func (s *Service) stillMay(ctx context.Context, in *invite, role string) (bool, error) {
+	maker := in.Role
+	if checkName(in.By) == nil { // a person, not root or a token
+		by, err := s.found(ctx, in.By)
+		if err != nil || by == nil {
+			return false, err
+		}
+		maker = by.Role
+	}
+	return mayLookAfter(agent.WithRole(ctx, maker), role) == nil, nil
 }

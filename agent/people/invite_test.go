@@ -104,6 +104,58 @@ func TestAnInvitationServesOnceAndANewerOneWithdrawsIt(t *testing.T) {
 	}
 }
 
+func TestALinkGivesNoMoreThanWhoMadeItMay(t *testing.T) {
+	b := newBed(t)
+	b.owner(t)
+	b.person(t, "eve", agent.RoleAdmin)
+	b.person(t, "bob", agent.RoleMember)
+	eve, ada := as(t, "eve", agent.RoleAdmin), as(t, "ada", agent.RoleOwner)
+	invited, err := b.Invite(eve, agent.InviteRequest{Name: "carl", Role: agent.RoleGuest})
+	check(t, err)
+	reset, err := b.Invite(eve, agent.InviteRequest{Name: "bob"})
+	check(t, err)
+	for _, name := range []string{"carl", "bob"} {
+		_, err := b.ChangeUser(ada, name, agent.UserChange{Role: ptr(agent.RoleOwner)})
+		check(t, err)
+	}
+	for _, link := range []agent.Invitation{invited, reset} {
+		_, err := b.TakeUp(t.Context(), key(link.Link), agent.NewAccount{Password: good}, firefox)
+		refused(t, err, agent.CodeNotFound)
+	}
+	// One that an owner makes gives what the account has by then.
+	fresh, err := b.Invite(ada, agent.InviteRequest{Name: "dora", Role: agent.RoleGuest})
+	check(t, err)
+	_, err = b.ChangeUser(ada, "dora", agent.UserChange{Role: ptr(agent.RoleAdmin)})
+	check(t, err)
+	in, err := b.TakeUp(t.Context(), key(fresh.Link), agent.NewAccount{Password: good}, firefox)
+	check(t, err)
+	if in.Session.Role != agent.RoleAdmin {
+		t.Errorf("dora is %s", in.Session.Role)
+	}
+}
+
+func TestALinkEndsWithTheAccountThatMadeIt(t *testing.T) {
+	b := newBed(t)
+	b.owner(t)
+	b.person(t, "bob", agent.RoleMember)
+	for name, end := range map[string]func() error{
+		"eve": func() error { return b.RemoveUser(root(t), "eve") },
+		"frank": func() error {
+			_, err := b.ChangeUser(root(t), "frank", agent.UserChange{Role: ptr(agent.RoleMember)})
+			return err
+		},
+	} {
+		b.person(t, name, agent.RoleAdmin)
+		link, err := b.Invite(as(t, name, agent.RoleAdmin), agent.InviteRequest{Name: "bob"})
+		check(t, err)
+		_, err = b.Invited(t.Context(), key(link.Link))
+		check(t, err)
+		check(t, end())
+		_, err = b.Invited(t.Context(), key(link.Link))
+		refused(t, err, agent.CodeNotFound)
+	}
+}
+
 func TestAResetIsAFreshStart(t *testing.T) {
 	b := newBed(t)
 	b.owner(t)
