@@ -188,6 +188,9 @@ func (s *Service) answer(ctx context.Context, id, answer string) error {
 			return agent.Errorf(agent.CodeConflict, "%s was %s by %s already", p.Name, p.Answer, cmp.Or(p.Actor, "somebody")).WithHint(hint)
 		}
 		if answer == answerYes {
+			if err := mayLetIn(ctx, p.Role); err != nil {
+				return err
+			}
 			if err := s.stillOpen(ctx, p, list); err != nil {
 				return err
 			}

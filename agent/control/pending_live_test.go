@@ -41,6 +41,7 @@ func machineIsAskedFor(t *testing.T, p *testPool) {
 		t.Errorf("waiting uses something up: %+v, %v", left, err)
 	}
 	id := pendingIDOf(pi, mustCSRKey(t, pi))
+	wantCode(t, agent.CodeUnauthorized, p.s.Accept(agent.WithRole(ctx, agent.RoleAdmin), id)) // a front door is an owner's to let in
 	check(t, p.s.Accept(ctx, id))
 	check(t, p.s.Accept(ctx, id)) // twice is once
 	wantCode(t, agent.CodeConflict, p.s.Refuse(ctx, id))

@@ -34,8 +34,15 @@ func consistent(ctx context.Context) *consul.QueryOptions {
 	return (&consul.QueryOptions{RequireConsistent: true}).WithContext(ctx)
 }
 
+// oneKey tells whether a name that somebody asks for stays beneath its prefix: it becomes
+// part of a path of Consul's API, in which ".." leads to other records.
+func oneKey(name string) bool { return name != "." && name != ".." && !strings.Contains(name, "/") }
+
 // intent reads one record; nil if there is none.
 func (st *store) intent(ctx context.Context, name string) (*Intent, error) {
+	if !oneKey(name) {
+		return nil, nil
+	}
 	pair, _, err := st.kv.Get(prefixApps+name, consistent(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("read the record of %s: %w", name, err)
@@ -184,6 +191,9 @@ func (st *store) delete(ctx context.Context, i *Intent, left *kept) error {
 
 // kept reads the note on a removed app's data; nil if there is none.
 func (st *store) kept(ctx context.Context, name string) (*kept, error) {
+	if !oneKey(name) {
+		return nil, nil
+	}
 	pair, _, err := st.kv.Get(prefixKept+name, consistent(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("read what %s left: %w", name, err)

@@ -60,6 +60,9 @@ type tokenUse struct {
 func (s *Service) NodeToken(ctx context.Context, req agent.TokenRequest) (_ agent.Token, err error) {
 	defer s.tell(&err)
 	req, err = soundRequest(req)
+	if err == nil {
+		err = mayLetIn(ctx, req.Role)
+	}
 	if err != nil {
 		return agent.Token{}, err
 	}
@@ -95,6 +98,17 @@ func (s *Service) NodeToken(ctx context.Context, req agent.TokenRequest) (_ agen
 		ID: t.ID, Token: text, Command: "sudo dcloud node join " + text, Role: req.Role, Uses: req.Uses,
 		Expires: record.Expires, Addresses: addresses,
 	}, nil
+}
+
+// mayLetIn tells why who asks may not let in a machine of a role. A server keeps the
+// cloud's own keys, and all that people type passes a front door: who runs one could
+// become the owner. Nobody's role is the cloud's own.
+func mayLetIn(ctx context.Context, role string) error {
+	if asker := agent.Role(ctx); role == pool.RoleWorker || asker == "" || asker == agent.RoleOwner {
+		return nil
+	}
+	return agent.Errorf(agent.CodeUnauthorized, "only an owner lets in a machine as %s", role).
+		WithHint("ask the cloud's owner, or let it in as a worker")
 }
 
 // soundRequest checks a request for a token and fills in what it leaves open.

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"slices"
@@ -54,6 +55,25 @@ func FuzzAnAddressIsCompletedOrRefused(f *testing.F) {
 			t.Errorf("%q became %q, and that %q", text, full, again)
 		}
 	})
+}
+
+func TestAnAdminLetsInWorkersAndAnOwnerAllMachines(t *testing.T) {
+	as := func(role string) context.Context {
+		return agent.WithRole(agent.WithActor(t.Context(), "eve"), role)
+	}
+	for _, role := range []string{pool.RoleServer, pool.RoleIngress} {
+		if _, err := new(Service).NodeToken(as(agent.RoleAdmin), agent.TokenRequest{Role: role}); agent.AsError(err).Code != agent.CodeUnauthorized {
+			t.Errorf("an admin makes a token for a %s: %v", role, err)
+		}
+		for _, asker := range []string{agent.RoleOwner, ""} {
+			if err := mayLetIn(as(asker), role); err != nil {
+				t.Errorf("%q: %v", asker, err)
+			}
+		}
+	}
+	if err := mayLetIn(as(agent.RoleAdmin), pool.RoleWorker); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestATokensRecordDoesNotHoldItsSecret(t *testing.T) {

@@ -35,7 +35,7 @@ type tokenPage struct {
 }
 
 func addPageOf(c *web.Ctx) addPage {
-	return addPage{
+	p := addPage{
 		Roles: []choice{
 			{"worker", c.T("Runs apps"), c.T("What most machines are: a Raspberry Pi, an old laptop.")},
 			{"ingress", c.T("Front door"), c.T("A rented machine with a public address, through which the internet reaches your apps.")},
@@ -44,6 +44,10 @@ func addPageOf(c *web.Ctx) addPage {
 		Times: []choice{{"1h", c.T("1 hour"), ""}, {"24h", c.T("1 day"), ""}, {"168h", c.T("1 week"), ""}},
 		Role:  "worker", TTL: "1h", Uses: "1",
 	}
+	if c.Session.Role != agent.RoleOwner { // the control service holds the rule
+		p.Roles = p.Roles[:1]
+	}
+	return p
 }
 
 func add(c *web.Ctx) error { return c.Page(pages, "add.html", addPageOf(c)) }
