@@ -35,6 +35,7 @@ type bench struct {
 	cloud   *cloud      // dcloud, on a host of its own
 	compose *composeRun // docker-compose, on another
 	pool    *poolRun    // several machines, in a world of the lab
+	panel   *panelRun   // a cloud with a large catalog, signed in to
 }
 
 func newBench(ctx context.Context, o options) (b *bench, err error) {
@@ -132,7 +133,7 @@ func (b *bench) closeSingle() error {
 	}
 	if b.cloud != nil {
 		errs = append(errs, b.cloud.host.Close())
-		b.cloud = nil
+		b.cloud, b.panel = nil, nil
 	}
 	return errors.Join(errs...)
 }

@@ -5,10 +5,11 @@
 // means.
 //
 // It needs root, Docker's daemon, docker-compose, the engines in the cache and the
-// whoami image, which it has built where it is not. It depends on provisioning/lab,
+// whoami image, which it has built where it is not; for the panel Chromium. It depends on provisioning/lab,
 // on provisioning/node for where a node keeps its things, on catalog and jobs, whose
 // speed it measures, and on the packages of agent/pool that measure themselves. Start
-// reading at sections, then at bench (bench.go); of the pool at poolRun (pool.go).
+// reading at sections, then at bench (bench.go); of the pool at poolRun (pool.go), of
+// the panel at panelRun (panel.go).
 package main
 
 import (
@@ -51,6 +52,11 @@ var sections = []section{
 	{"pool.worker", "memory of a worker at rest", (*bench).poolWorker},
 	{"pool.port", "10,000 bad tokens at a server's own port", (*bench).poolPort},
 	{"pool.restart", "an agent killed and started under requests", (*bench).poolRestarts},
+	{"panel.stage", "a stage to the page that shows it", (*bench).panelStage},
+	{"panel.memory", "memory with the panel open, and a sign-in", (*bench).panelMemory},
+	{"panel.store", "the store with 2,000 entries, key by key", (*bench).panelStore},
+	{"panel.home", "home with 100 apps under load", (*bench).panelHome},
+	{"panel.weight", "what home weighs over the wire", (*bench).panelWeight},
 }
 
 func main() {
