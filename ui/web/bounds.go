@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
@@ -18,7 +19,41 @@ const (
 	// beat is how often a stream shows that it lives, and asks whether its person still
 	// is signed in: a proxy, or a page, gives up one that is silent.
 	beat = 15 * time.Second
+	// maxOpen is how many streams a person may have open, of all browsers together: each
+	// makes its pieces of a page anew whenever something changes.
+	maxOpen = 100
 )
+
+// opened counts the streams that people have open.
+type opened struct {
+	mu sync.Mutex
+	of map[string]int // by the person's name
+}
+
+// enter counts one more, which leave takes back; false where there are too many.
+func (o *opened) enter(user string) (leave func(), ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.of[user] >= maxOpen {
+		return nil, false
+	}
+	if o.of == nil {
+		o.of = map[string]int{}
+	}
+	o.of[user]++
+	return func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.of[user]--; o.of[user] <= 0 {
+			delete(o.of, user)
+		}
+	}, true
+}
+
+func errTooManyOpen() error {
+	return &statusError{http.StatusTooManyRequests, agent.Errorf(agent.CodeUnavailable, "too many pages are open at once").
+		WithHint("close some of them")}
+}
 
 // bounded gives a route its time: a page half a minute, a stream as long as the panel
 // runs. The function ends it.
@@ -44,6 +79,11 @@ func (c *Ctx) whileSignedIn(handle func(*Ctx) error) error {
 	if c.Token == "" {
 		return handle(c) // of the gallery, or open to all
 	}
+	leave, ok := c.opened.enter(c.Session.User)
+	if !ok {
+		return errTooManyOpen()
+	}
+	defer leave()
 	ctx, cancel := context.WithCancel(c.Context())
 	c.withContext(ctx)
 	// Nothing of c: the handler has it meanwhile.

@@ -25,6 +25,7 @@ type Kernel struct {
 	stopping context.Context
 	stop     context.CancelFunc
 	trust    []echo.TrustOption
+	opened   opened
 }
 
 // New returns a kernel that serves the routes, and those that the panel has as an app
