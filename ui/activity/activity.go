@@ -1,7 +1,7 @@
 // Package activity is the pages about what was done: by whom, when, and what came of it.
 //
-// It depends on ui/web and on the words in agent. Start reading at Routes, then rowOf
-// (words.go), which puts a change into words.
+// It depends on ui/web and on the words in agent. Start reading at Routes;
+// Deed in ui/web puts a change into words.
 package activity
 
 import (
@@ -33,6 +33,12 @@ const (
 	longID = 128 // characters
 )
 
+// row is a change, and its words.
+type row struct {
+	agent.Activity
+	web.Deed
+}
+
 // listPage is some of the changes, the newest first.
 type listPage struct {
 	Rows       []row
@@ -59,7 +65,7 @@ func list(c *web.Ctx) error {
 		p.Older = "/activity?" + url.Values{"app": {q.App}, "machine": {q.Node}, "before": {all[onPage-1].ID}}.Encode()
 	}
 	for _, a := range all {
-		p.Rows = append(p.Rows, rowOf(c, a))
+		p.Rows = append(p.Rows, row{a, c.Deed(a)})
 	}
 	s := c.State()
 	for _, a := range s.Apps {
@@ -90,7 +96,7 @@ func one(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := onePage{row: rowOf(c, a)}
+	p := onePage{row: row{a, c.Deed(a)}}
 	if a.Outcome == agent.OutcomeFailed && a.Action == "install" && a.Request != nil && c.May(agent.ActInstall) {
 		p.Again = "/store/" + url.PathEscape(a.Request.Entry) + "/install?again=" + url.QueryEscape(a.ID)
 	}

@@ -327,7 +327,7 @@ func TestAdvancedShowsServicesVolumesJobAndHistoryInPages(t *testing.T) {
 		b.history = append(b.history, agent.Activity{ID: fmt.Sprintf("a%03d", k), App: "wiki", Action: "restart", Actor: "bob", Outcome: agent.OutcomeDone, Started: time.Now(), Detail: fmt.Sprintf("number %d.", k)})
 	}
 	page := b.page("admin", "/apps/wiki/advanced")
-	b.holds(page, "dokuwiki:1", "10.0.0.1:80", "/var/lib/dcloud/wiki", "&#34;ID&#34;: &#34;wiki&#34;", "number 50.", "number 31.", "Started anew", "bob", "?before=a031#history")
+	b.holds(page, "dokuwiki:1", "10.0.0.1:80", "/var/lib/dcloud/wiki", "&#34;ID&#34;: &#34;wiki&#34;", "number 50.", "number 31.", "bob restarted wiki", "?before=a031#history")
 	b.lacks(page, "number 30.")
 	page = b.page("admin", "/apps/wiki/advanced?before=a011")
 	b.holds(page, "number 10.", "number 1.", "The newest")

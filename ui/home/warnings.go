@@ -176,14 +176,14 @@ func ofFailure(a agent.Activity, titles map[string]string, w words) web.Warning 
 	if a.App != "" {
 		about = titleOf(agent.App{Name: a.App, Entry: a.App}, titles)
 	}
-	switch {
-	case a.Action == "install" && a.App != "":
+	if a.Action == "install" && a.App != "" {
 		out.Text = w.T("%s could not be installed.", about)
 		out.Href, out.Action = "/apps/"+a.App, w.T("Try again")
-	case about != "":
-		out.Text = w.T("%s: %s did not work.", about, a.Action)
-	default:
-		out.Text = w.T("%s did not work.", a.Action)
+	} else {
+		out.Text = web.Sentence(web.What(w.T, a, cmp.Or(about, w.T("something"))))
+		if a.Actor != "" { // not what happened by itself
+			out.Text = w.T("%s It did not work.", out.Text)
+		}
 	}
 	if a.Error != nil {
 		out.Hint = web.Sentence(a.Error.Message)

@@ -35,7 +35,7 @@ func TestEachTroubleIsToldWithWhereToGo(t *testing.T) {
 	machine := func(l agent.Load) *live.State {
 		return &live.State{Nodes: []agent.Node{{Name: "pi1", State: agent.NodeReady, Memory: 4096, Load: &l}}}
 	}
-	failed := agent.Activity{ID: "9", Action: "restart", App: "wiki", Outcome: agent.OutcomeFailed, Started: evening.Add(-time.Hour), Error: agent.Errorf(agent.CodeFailed, "it ended at once")}
+	failed := agent.Activity{ID: "9", Actor: "bob", Action: "restart", App: "wiki", Outcome: agent.OutcomeFailed, Started: evening.Add(-time.Hour), Error: agent.Errorf(agent.CodeFailed, "it ended at once")}
 	install := failed
 	install.Action, install.App = "install", "news"
 	old := failed
@@ -59,7 +59,7 @@ func TestEachTroubleIsToldWithWhereToGo(t *testing.T) {
 		{"an app is unwell", &live.State{Apps: []agent.App{{Name: "wiki", State: agent.StateDegraded}}}, "warn", "Wiki is not well.", "/apps/wiki"},
 		{"an app that somebody stopped", &live.State{Apps: []agent.App{{Name: "wiki", State: agent.StateStopped}}}, "", "", ""},
 		{"a machine asks", &live.State{Pending: []agent.PendingNode{{Name: "pi3", Address: "192.0.2.7"}}}, "info", "pi3 asks to join your cloud, from 192.0.2.7.", "/machines"},
-		{"a change failed", &live.State{Latest: []agent.Activity{failed}}, "warn", "Wiki: restart did not work.", "/activity/9"},
+		{"a change failed", &live.State{Latest: []agent.Activity{failed}}, "warn", "Tried to restart Wiki. It did not work.", "/activity/9"},
 		{"an install failed", &live.State{Latest: []agent.Activity{install}}, "warn", "News could not be installed.", "/apps/news"},
 		{"long ago", &live.State{Latest: []agent.Activity{old}}, "", "", ""},
 		{"it worked since", &live.State{Latest: []agent.Activity{done, failed}}, "", "", ""},

@@ -140,8 +140,8 @@ func (c *Ctx) distance(d time.Duration, n int, one, many string) string {
 	return c.T("%s ago", c.N(n, one, many))
 }
 
-// StageWord is what an operation was at, in words.
-func (c *Ctx) StageWord(stage string) string {
+// stageWord is what an operation was at, in words.
+func (c *Ctx) stageWord(stage string) string {
 	words, known := stageWords[stage]
 	if !known {
 		return stage
