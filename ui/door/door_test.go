@@ -208,8 +208,10 @@ func TestDangerAsksWhoItIsAfterTenMinutes(t *testing.T) {
 
 func TestTheStrengthOfAPasswordIsToldWhileItIsTyped(t *testing.T) {
 	b := newBed(t)
+	link, err := b.people.FirstLink(root(t))
+	check(t, err)
 	w := b.browser(t)
-	w.get("/sign-in")
+	w.get(link.Link)
 	for password, words := range map[string]string{good: "Very hard to guess", "password1": "Very easy to guess", "": ""} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.origin()+"/strength", strings.NewReader("password="+strings.ReplaceAll(password, " ", "+")))
 		check(t, err)
@@ -222,6 +224,22 @@ func TestTheStrengthOfAPasswordIsToldWhileItIsTyped(t *testing.T) {
 		if !strings.Contains(w.page, `id="strength"`) || !strings.Contains(w.page, words) || strings.Contains(w.page, "<html") {
 			t.Errorf("%q: %s", password, w.page)
 		}
+	}
+}
+
+func TestStrangersDoNotKeepTheCloudBusyWithPasswords(t *testing.T) {
+	b := newBed(t)
+	w := b.browser(t)
+	w.get("/sign-in")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.origin()+"/strength", strings.NewReader("password="+strings.Repeat("1234567890", 6)))
+	check(t, err)
+	req.Header.Set("HX-Request", "true")
+	req.Header.Set("X-CSRF-Token", w.csrf)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := w.http.Do(req)
+	check(t, err)
+	if status := w.read(resp); status != http.StatusNotFound {
+		t.Errorf("a stranger's password is judged: %d\n%s", status, w.page)
 	}
 }
 

@@ -67,10 +67,17 @@ func passwordField(c *web.Ctx, problem string) web.Field {
 		Help: c.T("A few words that do not belong together are easy to remember and hard to guess."), Error: problem}
 }
 
-// strength is the part beneath the field of a new password, while it is typed.
+// strength is the part beneath the field of a new password, while it is typed. It is
+// for those who can choose one: to judge a password takes up to a second on a small
+// machine, which is too much to do for strangers.
 func strength(c *web.Ctx) error {
 	if !c.Enhanced() {
 		return c.Go("/")
+	}
+	if c.Session.User == "" {
+		if _, err := c.Accounts.Invited(c.Context(), c.Cookie(keyCookie)); err != nil {
+			return err
+		}
 	}
 	return c.Part(pages, "strength", strengthOf(c, c.Value("password")))
 }
