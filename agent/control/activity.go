@@ -22,6 +22,7 @@ const prefixActivity = "dcloud/activity/"
 // Bounds of the history.
 const (
 	keepsActivity = 1000
+	keepsOwn      = 50  // of what each person did to their own account
 	mostActivity  = 500 // in one answer
 	someActivity  = 50  // unless said
 )

@@ -38,15 +38,31 @@ func (s *Service) tendActivity(ctx context.Context) {
 // carries it out writes that within seconds, and knows better what came of it.
 const unsaid = 10 * time.Second
 
+// surplus is what the history does not keep, of a list of which the newest come first.
+// What somebody does to their own account counts for itself: it takes no more than a
+// sign-in, so that anybody could otherwise push out what happened to the cloud.
+func surplus(list []*agent.Activity) []*agent.Activity {
+	var old []*agent.Activity
+	own, kept := map[string]int{}, 0
+	for _, a := range list {
+		mine := a.User != "" && a.Actor == a.User
+		if mine {
+			own[a.User]++
+		}
+		if kept == keepsActivity || mine && own[a.User] > keepsOwn {
+			old = append(old, a)
+			continue
+		}
+		kept++
+	}
+	return old
+}
+
 // trimActivity deletes the oldest records beyond what is kept. In the minute between
 // two passes there may be a few more.
 func (s *Service) trimActivity(ctx context.Context) error {
 	var old []*agent.Activity
-	s.view.read(func() {
-		if len(s.view.activity) > keepsActivity {
-			old = s.view.activity[keepsActivity:]
-		}
-	})
+	s.view.read(func() { old = surplus(s.view.activity) })
 	const most = 60 // Consul takes 64 steps in a transaction
 	for len(old) > 0 {
 		var steps consul.TxnOps

@@ -35,6 +35,30 @@ func idsOf(list []agent.Activity) string {
 	return strings.Join(ids, " ")
 }
 
+func TestNobodyPushesTheHistoryOutWithTheirOwnAccount(t *testing.T) {
+	var list []*agent.Activity
+	for n := range 3 * keepsActivity {
+		list = append(list, &agent.Activity{ID: fmt.Sprint("own", n), Action: "sign-in", Actor: "guest", User: "guest"})
+	}
+	list = append(list, &agent.Activity{ID: "removed", Action: "user", Actor: "eve", User: "bob"}, &agent.Activity{ID: "install", Action: "install", Actor: "eve"})
+	old := surplus(list)
+	if len(old) != 3*keepsActivity-keepsOwn {
+		t.Errorf("%d are not kept", len(old))
+	}
+	for _, a := range old {
+		if a.Actor != "guest" || a.ID == "own0" {
+			t.Errorf("%s is not kept", a.ID)
+		}
+	}
+	list = list[:0]
+	for n := range keepsActivity + 2 {
+		list = append(list, &agent.Activity{ID: fmt.Sprint(n), Action: "start", Actor: "eve"})
+	}
+	if old := surplus(list); len(old) != 2 || old[0] != list[keepsActivity] {
+		t.Errorf("%d of all are not kept", len(old))
+	}
+}
+
 func TestTheHistoryIsGivenPageByPageTheNewestFirst(t *testing.T) {
 	list := historyOf("5 start web - done", "4 drain - pi done", "3 stop web - failed", "2 crash db pi failed", "1 install web - done")
 	for want, q := range map[string]agent.ActivityQuery{
