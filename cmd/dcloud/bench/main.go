@@ -55,6 +55,7 @@ var sections = []section{
 	{"panel.stage", "a stage to the page that shows it", (*bench).panelStage},
 	{"panel.memory", "memory with the panel open, and a sign-in", (*bench).panelMemory},
 	{"panel.store", "the store with 2,000 entries, key by key", (*bench).panelStore},
+	{"panel.lighthouse", "Lighthouse on four pages", (*bench).panelAudit},
 	{"panel.home", "home with 100 apps under load", (*bench).panelHome},
 	{"panel.weight", "what home weighs over the wire", (*bench).panelWeight},
 }

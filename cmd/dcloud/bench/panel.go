@@ -111,7 +111,7 @@ func (p *panelRun) visitor(token string) *visitor {
 	if u, err := url.Parse(panelURL); err == nil && token != "" {
 		jar.SetCookies(u, []*http.Cookie{{Name: sessionCookie, Value: token, Path: "/"}})
 	}
-	return &visitor{http: &http.Client{Jar: jar, Timeout: 20 * time.Second, Transport: &http.Transport{DialContext: p.host.Dial, MaxIdleConnsPerHost: 64}}}
+	return &visitor{http: &http.Client{Jar: jar, Timeout: time.Minute, Transport: &http.Transport{DialContext: p.host.Dial, MaxIdleConnsPerHost: 64}}}
 }
 
 var csrfField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
