@@ -121,14 +121,13 @@ func named(c *web.Ctx, cloud, domain string) error {
 			return later(c, err)
 		}
 	}
-	now := c.State().Settings.Domain
-	if domain == "" || domain == now {
-		return c.Go("/")
+	if domain == "" || domain == c.State().Settings.Domain {
+		return c.Changed("/", "")
 	}
 	if _, err := c.Cloud.ChangeSettings(ctx, agent.SettingsChange{Domain: &domain}); err != nil {
 		return later(c, err)
 	}
-	return c.Page(pages, "moving.html", movingPage{Domain: domain, URL: web.MovedTo(c.Origin(), now, domain)})
+	return c.Moving(domain, true)
 }
 
 func later(c *web.Ctx, err error) error {
@@ -137,10 +136,4 @@ func later(c *web.Ctx, err error) error {
 		return err
 	}
 	return c.Done("/settings/cloud", c.T("Your account is made. One thing did not work: %s", c.Explain(e)))
-}
-
-// movingPage is shown while the agent starts anew under another domain.
-type movingPage struct {
-	Domain string
-	URL    string
 }

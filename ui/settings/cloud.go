@@ -94,11 +94,12 @@ func cloud(c *web.Ctx) error {
 	return c.Page(pages, "cloud.html", p)
 }
 
-// apply makes a change, or shows the page again with what was typed and why not.
-func apply(c *web.Ctx, change agent.SettingsChange, done string, refused func(*cloudPage, *agent.Error)) error {
+// apply makes a change and goes on, or shows the page again with what was typed and why
+// not.
+func apply(c *web.Ctx, change agent.SettingsChange, done func() error, refused func(*cloudPage, *agent.Error)) error {
 	_, err := c.Cloud.ChangeSettings(c.Context(), change)
 	if err == nil {
-		return c.Done("/settings/cloud", done)
+		return done()
 	}
 	e, ok := web.Refused(err)
 	if !ok {
@@ -112,9 +113,13 @@ func apply(c *web.Ctx, change agent.SettingsChange, done string, refused func(*c
 	return c.PageAs(http.StatusUnprocessableEntity, pages, "cloud.html", p)
 }
 
+func saved(c *web.Ctx, message string) func() error {
+	return func() error { return c.Changed("/settings/cloud", message) }
+}
+
 func changeLooks(c *web.Ctx) error {
 	name, colour := strings.TrimSpace(c.Value("name")), c.Value("accent")
-	return apply(c, agent.SettingsChange{Name: &name, Accent: &colour}, c.T("Saved."), func(p *cloudPage, e *agent.Error) {
+	return apply(c, agent.SettingsChange{Name: &name, Accent: &colour}, saved(c, c.T("Saved.")), func(p *cloudPage, e *agent.Error) {
 		p.Name.Value, p.Accent, p.Looks = name, colour, e
 	})
 }
@@ -130,7 +135,8 @@ func changeDomain(c *web.Ctx) error {
 		p.Domain.Error = c.T("Type the new domain twice, the same each time.")
 		return c.PageAs(http.StatusUnprocessableEntity, pages, "cloud.html", p)
 	}
-	return apply(c, agent.SettingsChange{Domain: &domain}, c.T("The cloud moves to %s. It is away for a few seconds; then open panel.%s.", domain, domain), func(p *cloudPage, e *agent.Error) {
+	moving := func() error { return c.Moving(domain, false) }
+	return apply(c, agent.SettingsChange{Domain: &domain}, moving, func(p *cloudPage, e *agent.Error) {
 		p.Domain.Value, p.Moving = domain, e
 	})
 }
@@ -138,7 +144,7 @@ func changeDomain(c *web.Ctx) error {
 func changeNotify(c *web.Ctx) error {
 	value := func(name string) string { return strings.TrimSpace(c.Value(name)) }
 	n := agent.Notify{Webhook: value("webhook"), Ntfy: value("ntfy"), Email: value("email"), SMTP: value("smtp"), SMTPPassword: c.Value("smtp_password")}
-	return apply(c, agent.SettingsChange{Notify: &n}, c.T("Saved. Send a test to see that it arrives."), func(p *cloudPage, e *agent.Error) {
+	return apply(c, agent.SettingsChange{Notify: &n}, saved(c, c.T("Saved. Send a test to see that it arrives.")), func(p *cloudPage, e *agent.Error) {
 		n.HasPassword = p.Settings.Notify.HasPassword
 		p.Notify, p.Telling = notifyFields(c, n), e
 	})

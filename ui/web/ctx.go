@@ -96,6 +96,15 @@ func (c *Ctx) Done(page, message string) error {
 	return c.Go(page)
 }
 
+// Changed is Done after the cloud's own settings were changed, which the next page
+// shows already: they stand on all of them.
+func (c *Ctx) Changed(page, message string) error {
+	if err := c.Live.Refresh(c.Context()); err != nil {
+		c.Log.Warn("the pages follow a change of settings later", "err", err)
+	}
+	return c.Done(page, message)
+}
+
 // Go sends the browser to a page of ours.
 func (c *Ctx) Go(page string) error {
 	page = Local(page)
