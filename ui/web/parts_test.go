@@ -139,6 +139,26 @@ func TestAnInstallSaysWhatIsDoneUnderWayAndToCome(t *testing.T) {
 	}
 }
 
+func TestNothingIsUnderWayInAnOperationThatIsOver(t *testing.T) {
+	op := live.Op{Last: agent.Event{Final: true, State: agent.EventFailed}, Stages: []live.Stage{
+		{Name: agent.StageResolve, State: agent.EventDone}, {Name: agent.StagePull, State: agent.EventStarted},
+		{Name: agent.StageStart, State: agent.EventFailed}, {Name: agent.StageHealthy, State: agent.EventStarted},
+		{Name: agent.StageRemove, State: agent.EventProgress}}}
+	html := renderPart(t, "stages", op)
+	if strings.Contains(html, `class="now"`) || strings.Contains(html, "Waiting until it answers") {
+		t.Errorf("after it failed:\n%s", html)
+	}
+	for _, want := range []string{"Downloaded", "Removed", `class="failed"`} {
+		if !strings.Contains(html, want) {
+			t.Errorf("%s is not there:\n%s", want, html)
+		}
+	}
+	op.Last.Final, op.Stages = false, op.Stages[:3]
+	if op.Stages[2].State = agent.EventProgress; strings.Count(renderPart(t, "stages", op), `class="now"`) != 2 {
+		t.Error("what goes on beside something else is not under way")
+	}
+}
+
 func TestATimeIsSaidAsPeopleSayIt(t *testing.T) {
 	k := New(Options{Now: func() time.Time { return noon }}, nil)
 	c := &Ctx{Kernel: k, lang: languages[0]}

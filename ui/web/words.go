@@ -78,7 +78,7 @@ var coming = []string{agent.StageCheck, agent.StageSecrets, agent.StagePull, age
 func (c *Ctx) Stages(op live.Op) []StageView {
 	var out []StageView
 	seen := map[string]bool{}
-	for _, s := range op.Stages {
+	for _, s := range settled(op) {
 		seen[s.Name] = true
 		words, known := stageWords[s.Name]
 		if !known {
@@ -104,6 +104,31 @@ func (c *Ctx) Stages(op live.Op) []StageView {
 	}
 	for _, name := range coming[last+1:] {
 		out = append(out, StageView{Level: "next", Text: c.T(stageWords[name][1])})
+	}
+	return out
+}
+
+// settled are the stages without those that nobody ended though their time is over: the
+// ones before a stage that is done or failed are done, and once the operation has failed
+// what came beside that was broken off, but for the taking back.
+func settled(op live.Op) []live.Stage {
+	past := -1 // the last stage that is over
+	for k, s := range op.Stages {
+		if s.State == agent.EventDone || s.State == agent.EventFailed {
+			past = k
+		}
+	}
+	var out []live.Stage
+	for k, s := range op.Stages {
+		open := s.State != agent.EventDone && s.State != agent.EventFailed
+		broken := op.Last.Final && op.Last.State == agent.EventFailed && k > past && s.Name != agent.StageRemove
+		if open && broken {
+			continue
+		}
+		if open && (k < past || op.Last.Final) {
+			s.State = agent.EventDone
+		}
+		out = append(out, s)
 	}
 	return out
 }

@@ -44,8 +44,6 @@ class Chart {
     this.box = figure.querySelector("[data-chart-plot]")!;
     this.now = figure.querySelector("[data-chart-now]")!;
     this.text = figure.querySelector("[data-chart-text]")!;
-    this.box.tabIndex = 0;
-    this.box.setAttribute("role", "img");
     this.box.addEventListener("keydown", (e) => this.key(e));
     this.box.addEventListener("blur", () => this.rest());
     new ResizeObserver(() => this.plot?.setSize({ width: this.box.clientWidth, height })).observe(this.box);
@@ -56,6 +54,8 @@ class Chart {
     this.values = data.values[line.key] ?? [];
     this.line = line;
     this.text.textContent = line.text;
+    this.box.tabIndex = 0;
+    this.box.setAttribute("role", "img");
     this.box.setAttribute("aria-label", `${line.title}: ${line.now}. ${line.text}`);
     if (!this.plot) this.draw();
     else this.plot.setData([this.times, this.values]);
@@ -153,7 +153,7 @@ class Charts {
   /** load asks for the figures, and again when there is a new point. */
   private async load(): Promise<void> {
     clearTimeout(this.timer);
-    if (!this.root.isConnected || document.hidden) return;
+    if (!this.root.isConnected || document.hidden || document.querySelector(".app-failed")) return; // nothing is left of a failed install
     const mine = ++this.asked;
     let next = 30;
     try {

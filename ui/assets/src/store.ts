@@ -44,7 +44,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (!dialog.open) dialog.showModal();
   else (dialog.querySelector<HTMLElement>("[aria-invalid=true]") ?? dialog.querySelector("h2"))?.focus();
 });
-document.addEventListener("store-begun", () => sheet()?.close());
+document.addEventListener("store-begun", () => { leave(); sheet()?.close(); });
 document.addEventListener("close", (event) => {
-  if (event.target === sheet()) sheet()!.replaceChildren(); // a form that was left is begun anew
+  if (event.target !== sheet()) return;
+  leave();
+  sheet()!.replaceChildren(); // a form that was left is begun anew
 }, true);
+
+/** leave forgets what is still asked about a form that goes. */
+function leave(): void {
+  sheet()?.querySelectorAll('[hx-post$="/check"]').forEach((elt) => elt.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true, detail: { elt } })));
+}
