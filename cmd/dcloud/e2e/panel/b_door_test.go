@@ -67,7 +67,7 @@ func TestAWrongPasswordIsToldInWordsAndTheNameStays(t *testing.T) {
 	p.See("This name and password do not go together")
 	p.Accessible("a sign-in that was refused")
 	shoot(t, p, "sign-in-refused")
-	p.Forgive("401")
+	p.Forgive("422")
 	if name := p.Value(`document.querySelector("input[name=name]").value`); name != ownerName {
 		t.Errorf("the name is %q", name)
 	}

@@ -38,23 +38,23 @@ func TestAnInstallThatFailsSaysWhyAndIsTriedAgainWithTheFormAsItWas(t *testing.T
 	p.Type("Search", "whoami")
 	p.See("1 app for “whoami”")
 	p.Accessible("the store")
-	p.Tap("whoami") // the card, which leads to the entry
+	p.Tap("Whoami") // the card, which leads to the entry
 	p.At("/store/whoami")
 	p.Accessible("an entry")
 	shoot(t, p, "entry")
-	p.Tap("Install whoami")
+	p.Tap("Install Whoami")
 	p.Tap("Choose its name, address and more")
 	p.Type("Name", "hello")
 	p.See("hello.dcloud.localhost") // its address follows
 	p.Tap("Install")
-	p.Tap("whoami is being installed")
+	p.Tap("Whoami is being installed")
 	p.At("/apps/hello")
 	p.Accessible("an app that is being installed")
 	shoot(t, p, "progress")
 	p.SeeWithin("It could not be installed", 90*time.Second)
 	p.See("ended again and again right after its start")
 	p.See("The last lines that it wrote")
-	p.See("superuser password is not specified") // of them
+	p.See("A new database needs a password for its first user") // of them
 	p.Accessible("a failed install")
 	shoot(t, p, "failed")
 
@@ -75,6 +75,7 @@ func TestAnInstallThatFailsSaysWhyAndIsTriedAgainWithTheFormAsItWas(t *testing.T
 }
 
 func TestProgressSurvivesAReloadAndShowsInASecondWindow(t *testing.T) {
+	tasks := followStarts(t, "second")
 	p := owner(t, phoneWidth, phoneHeight, "/store/miniflux/install")
 	p.Type("Name", "second")
 	p.Type("Address", "second")
@@ -92,6 +93,6 @@ func TestProgressSurvivesAReloadAndShowsInASecondWindow(t *testing.T) {
 	if d := server.App(t, "second"); d.State != agent.StateRunning {
 		t.Errorf("it is %s", d.State)
 	}
-	seenInTime(t, other)
+	tasks.seenInTime(t, other)
 	shoot(t, other, "app-wide")
 }

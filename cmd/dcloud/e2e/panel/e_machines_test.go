@@ -1,0 +1,73 @@
+package panel
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
+)
+
+func TestAMachineJoinsWhileThePageIsOpenAndIsLetInThere(t *testing.T) {
+	overview := owner(t, wideWidth, wideHeight, "/machines")
+	overview.See("server")
+	overview.Accessible("machines")
+	p := owner(t, phoneWidth, phoneHeight, "/machines")
+	p.Tap("Add a machine")
+	p.At("/machines/add")
+	p.Tap("Ask me before it joins")
+	p.Accessible("adding a machine")
+	p.Tap("Make the line")
+	p.See("Wait until it asks, and let it in here.")
+	p.Accessible("the line")
+	shoot(t, p, "line")
+	line, _ := p.Value(`[...document.querySelectorAll(".copy code")].map((c) => c.textContent).find((c) => c.includes("node join"))`).(string)
+	if !strings.HasPrefix(line, "sudo dcloud node join dcloud1_") {
+		t.Fatalf("the line is %q", line)
+	}
+	pasted := make(chan Answer, 1)
+	go func() { pasted <- pi.Shell(t, line) }()
+
+	p.SeeWithin("pi asks to be let in", time.Minute)
+	overview.See("pi asks to be let in") // where somebody just looks, too
+	overview.Accessible("a machine that asks")
+	shoot(t, overview, "machines-asks")
+	p.Tap("Let it in pi")
+	overview.Gone("pi asks to be let in")
+	overview.Await("the machine is in the picture, and ready", `[...document.querySelectorAll(".machine")].some((m) => /^pi\s+Well/.test(m.innerText))`)
+	if a := <-pasted; a.Code != 0 {
+		t.Fatalf("the line ended with %d\n%s%s", a.Code, a.Stdout, a.Stderr)
+	}
+	overview.Accessible("two machines")
+	shoot(t, overview, "machines")
+}
+
+func TestAMachineIsEmptiedRunsAppsAgainAndIsTakenOut(t *testing.T) {
+	p := owner(t, phoneWidth, phoneHeight, "/machines")
+	p.Tap("pi")
+	p.At("/machines/pi")
+	p.See("Well")
+	p.Accessible("a machine")
+	shoot(t, p, "machine")
+	p.Tap("Empty pi")
+	p.See("pi is being emptied.")
+	p.See("It is being emptied")
+	p.Tap("Let it run apps again")
+	p.See("pi runs apps again.")
+	p.See("Well")
+	p.Tap("Take it out of the cloud")
+	p.At("/machines/pi/remove")
+	p.Accessible("taking a machine out")
+	p.Type("To go on, type pi", "pi")
+	p.Tap("Take it out")
+	p.At("/machines")
+	p.See("pi is being taken out of the cloud.")
+	p.Await("it is gone without a reload", `[...document.querySelectorAll(".machine h2")].every((m) => m.innerText.trim() !== "pi") || null`)
+	Await(t, "the cloud has one machine", HealTime, func() error {
+		if nodes := server.Nodes(t); len(nodes) != 1 {
+			return fmt.Errorf("%v", nodes)
+		}
+		return nil
+	})
+}
