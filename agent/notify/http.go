@@ -51,7 +51,8 @@ func fewRedirects(req *http.Request, via []*http.Request) error {
 // webhook posts the activity as JSON.
 func (s Sender) webhook(ctx context.Context, address string, m Message) error {
 	a := m.Activity
-	a.Request = nil // is for trying again; what people set is nobody else's
+	// What people set, and what they wrote to an app, is not to lie with others.
+	a.Request, a.Logs = nil, nil
 	body, err := json.Marshal(a)
 	if err != nil {
 		return permanent{fmt.Errorf("write the change down: %w", err)}
