@@ -24,6 +24,7 @@ const (
 type session struct {
 	User    string        `json:"user"`
 	Stamp   string        `json:"stamp"` // the account's when it began; another one since has ended it
+	Domain  string        `json:"domain"`
 	Created time.Time     `json:"created"`
 	Seen    time.Time     `json:"seen"`
 	Sudo    time.Time     `json:"sudo,omitzero"`
@@ -59,6 +60,13 @@ func (in *session) shown(a *account) agent.Session {
 		Expires: in.Seen.Add(sessionFor), Sudo: in.Sudo, Browser: in.Browser}
 }
 
+// elsewhere tells whether a session began under another domain than the cloud has now.
+// Browsers go on sending its token to whoever has that domain by then.
+func (s *Service) elsewhere(in *session) bool {
+	domain, _ := s.Host()
+	return in.Domain != domain
+}
+
 // newSession is a session and the Op that writes it. Who just proved who they are may
 // do dangerous things at once.
 func (s *Service) newSession(a *account, b agent.Browser) (agent.SignedIn, Op, error) {
@@ -69,7 +77,8 @@ func (s *Service) newSession(a *account, b agent.Browser) (agent.SignedIn, Op, e
 	token := tokenPrefix + secret
 	b.Agent = clip(b.Agent, 200)
 	now := s.Now()
-	in := &session{User: a.Name, Stamp: a.Stamp, Created: now, Seen: now, Sudo: now.Add(sudoFor), Browser: b, hash: hashed(token)}
+	domain, _ := s.Host()
+	in := &session{User: a.Name, Stamp: a.Stamp, Domain: domain, Created: now, Seen: now, Sudo: now.Add(sudoFor), Browser: b, hash: hashed(token)}
 	return agent.SignedIn{Token: token, Session: in.shown(a)}, put(prefixIn+in.hash, in, 0), nil
 }
 
@@ -118,7 +127,7 @@ func (s *Service) session(ctx context.Context, token string) (*session, *account
 	if err != nil {
 		return nil, nil, err
 	}
-	if a == nil || !in.of(a) {
+	if a == nil || !in.of(a) || s.elsewhere(in) {
 		return nil, nil, errSignedOut
 	}
 	s.cache.put(in.hash, in, a, before)
@@ -189,7 +198,7 @@ func (s *Service) Sessions(ctx context.Context, user string) ([]agent.Session, e
 	}
 	out := []agent.Session{}
 	for _, in := range all {
-		if in.of(a) {
+		if in.of(a) && !s.elsewhere(in) {
 			out = append(out, in.shown(a))
 		}
 	}

@@ -61,6 +61,22 @@ func TestANewPasswordEndsAllOtherSessions(t *testing.T) {
 	refused(t, err, agent.CodeUnauthorized)
 }
 
+func TestASessionEndsWithTheDomainUnderWhichItBegan(t *testing.T) {
+	b := newBed(t)
+	in := b.owner(t)
+	b.Host = func() (string, []string) { return "ada.example", []string{"https://panel.ada.example"} }
+	b.clock.pass(rememberFollowed)
+	_, err := b.Session(t.Context(), in.Token)
+	refused(t, err, agent.CodeUnauthorized)
+	there, err := b.SignIn(t.Context(), agent.SignIn{Name: "ada", Password: good, Browser: firefox})
+	check(t, err)
+	list, err := b.Sessions(t.Context(), "ada")
+	check(t, err)
+	if len(list) != 1 || list[0].ID != there.Session.ID {
+		t.Errorf("the sessions are %+v", list)
+	}
+}
+
 func TestANewRoleEndsTheSessions(t *testing.T) {
 	b := newBed(t)
 	b.owner(t)
