@@ -61,12 +61,6 @@ func keepKey(page string) func(*web.Ctx) error {
 	}
 }
 
-// passwordField is where a new password is chosen, with its strength beneath.
-func passwordField(c *web.Ctx, problem string) web.Field {
-	return web.Field{Name: "password", Label: c.T("Password"), Type: web.FieldPassword, Required: true, Autocomplete: "new-password",
-		Help: c.T("A few words that do not belong together are easy to remember and hard to guess."), Error: problem}
-}
-
 // strength is the part beneath the field of a new password, while it is typed. It is
 // for those who can choose one: to judge a password takes up to a second on a small
 // machine, which is too much to do for strangers.
@@ -79,31 +73,5 @@ func strength(c *web.Ctx) error {
 			return err
 		}
 	}
-	return c.Part(pages, "strength", strengthOf(c, c.Value("password")))
-}
-
-// strengthView is what the part shows; Level is that of its colour.
-type strengthView struct {
-	Typed  bool
-	Score  int
-	Word   string
-	Advice string
-	Level  string
-}
-
-func strengthOf(c *web.Ctx, password string) strengthView {
-	s := c.Accounts.Strength(password, c.Value("name"), c.Value("title"), c.Session.User, c.Session.Title)
-	words := []string{c.T("Very easy to guess"), c.T("Easy to guess"), c.T("Not hard enough to guess"), c.T("Hard to guess"), c.T("Very hard to guess")}
-	v := strengthView{Typed: password != "", Score: min(max(s.Score, 0), 4), Level: "bad"}
-	v.Word = words[v.Score]
-	if s.Advice != "" && v.Typed {
-		v.Advice = c.T(s.Advice)
-	}
-	switch {
-	case s.Enough:
-		v.Level = "ok"
-	case v.Score == 2:
-		v.Level = "warn"
-	}
-	return v
+	return c.Part(pages, "strength", c.StrengthOf(c.Value("password")))
 }

@@ -7,10 +7,10 @@ import (
 
 // joinPage is for somebody who was invited, or who chooses a new password by a link.
 type joinPage struct {
-	In              agent.Invitation
-	Title, Password web.Field
-	Strength        strengthView
-	Error           *agent.Error
+	In       agent.Invitation
+	Title    web.Field
+	Password web.NewPassword
+	Error    *agent.Error
 }
 
 func join(c *web.Ctx) error {
@@ -31,7 +31,7 @@ func joinForm(c *web.Ctx, in agent.Invitation, title string) *joinPage {
 	return &joinPage{In: in,
 		Title: web.Field{Name: "title", Label: c.T("What people call you"), Value: title, Placeholder: in.Name, Autocomplete: "name",
 			Autofocus: !in.Reset && title == ""},
-		Password: passwordField(c, "")}
+		Password: c.NewPassword(c.T("Password"))}
 }
 
 // takeUp makes the account, or gives it the new password, and goes home.
@@ -51,8 +51,8 @@ func takeUp(c *web.Ctx) error {
 		if !ok {
 			return gone(c, err)
 		}
-		page.Strength = strengthOf(c, c.Value("password"))
-		place(c, e, &page.Title, &page.Password, &page.Error)
+		page.Password.Strength = c.StrengthOf(c.Value("password"))
+		place(c, e, &page.Title, &page.Password.Field, &page.Error)
 		return c.PageAs(status, pages, "join.html", page)
 	}
 	keep(c, keyCookie, "", 0)

@@ -12,12 +12,12 @@ import (
 
 // welcomePage is the first run: one form, from which the owner goes straight home.
 type welcomePage struct {
-	Name, Password, Cloud, Domain web.Field
-	Strength                      strengthView
-	Now                           string // the domain that the cloud has
-	Local                         bool   // which leads to this machine alone
-	Own                           bool   // another one was chosen
-	Error                         *agent.Error
+	Name, Cloud, Domain web.Field
+	Password            web.NewPassword
+	Now                 string // the domain that the cloud has
+	Local               bool   // which leads to this machine alone
+	Own                 bool   // another one was chosen
+	Error               *agent.Error
 }
 
 // welcome shows the first run to who has its link, and tells anybody else how to get it.
@@ -41,7 +41,7 @@ func welcomeForm(c *web.Ctx) *welcomePage {
 	return &welcomePage{
 		Name: web.Field{Name: "name", Label: c.T("Your name to sign in with"), Value: c.Value("name"), Required: true, Autocomplete: "username",
 			Placeholder: "ada", Help: c.T("Small letters and digits, like ada."), Autofocus: c.Value("name") == ""},
-		Password: passwordField(c, ""),
+		Password: c.NewPassword(c.T("Password")),
 		Cloud: web.Field{Name: "cloud", Label: c.T("What your cloud is called"), Value: c.Value("cloud"), Placeholder: c.T("Ada’s cloud"),
 			Help: c.T("It stands at the top of the home screen. You can change it any time.")},
 		Domain: web.Field{Name: "domain", Label: c.T("Your domain"), Value: c.Value("domain"), Placeholder: "ada.example",
@@ -87,8 +87,8 @@ func begin(c *web.Ctx) error {
 		if !ok {
 			return gone(c, err)
 		}
-		page.Strength = strengthOf(c, c.Value("password"))
-		place(c, e, &page.Name, &page.Password, &page.Error)
+		page.Password.Strength = c.StrengthOf(c.Value("password"))
+		place(c, e, &page.Name, &page.Password.Field, &page.Error)
 		return c.PageAs(status, pages, "welcome.html", page)
 	}
 	keep(c, keyCookie, "", 0)

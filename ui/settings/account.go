@@ -114,13 +114,14 @@ func profile(c *web.Ctx) error {
 
 // passwordPage is where one chooses another password.
 type passwordPage struct {
-	Password web.Field
+	Password web.NewPassword
 	Error    *agent.Error
 }
 
 func passwordForm(c *web.Ctx) *passwordPage {
-	return &passwordPage{Password: web.Field{Name: "password", Label: c.T("New password"), Type: web.FieldPassword, Required: true,
-		Autocomplete: "new-password", Autofocus: true, Help: c.T("A few words that do not belong together are easy to remember and hard to guess.")}}
+	p := &passwordPage{Password: c.NewPassword(c.T("New password"))}
+	p.Password.Autofocus = true
+	return p
 }
 
 func password(c *web.Ctx) error { return c.Page(pages, "password.html", passwordForm(c)) }
@@ -135,6 +136,7 @@ func newPassword(c *web.Ctx) error {
 		return err
 	}
 	page := passwordForm(c)
+	page.Password.Strength = c.StrengthOf(c.Value("password"))
 	if e.Code == agent.CodeInvalid {
 		page.Password.Error = c.Explain(e)
 	} else {
