@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/live"
 	"github.com/dentropy/dcloud/ui/web"
@@ -50,13 +52,21 @@ func usage(c *web.Ctx) error {
 	return c.SendCharts(u, span)
 }
 
-// live pieces of a page, by the id of their element and the part that makes it.
-var pieces = []string{"app-head", "app-progress", "app-needs", "app-facts", "app-tabs"}
+// live pieces of a page, by the id of their element and the part that makes it; the
+// first page has one more.
+var (
+	pieces        = []string{"app-head", "app-progress", "app-needs", "app-facts", "app-tabs"}
+	piecesOfFirst = append(slices.Clone(pieces), "app-remove")
+)
 
 // follow keeps the pieces of an app's page up to date, through an install, to the app
 // that came of it.
 func follow(c *web.Ctx) error {
 	m := &maker{c: c, name: c.Param("name"), tab: c.Query("tab")}
+	there := pieces
+	if m.tab == "overview" {
+		there = piecesOfFirst
+	}
 	return c.Follow(func(s *live.State) (web.Patches, error) {
 		f, err := m.frame(s)
 		if e := agent.AsError(err); err != nil && e.Code == agent.CodeNotFound {
@@ -67,7 +77,7 @@ func follow(c *web.Ctx) error {
 		}
 		f.Live = true
 		out := web.Patches{}
-		for _, id := range pieces {
+		for _, id := range there {
 			if out[id], err = c.PartText(pages, id, f); err != nil {
 				return nil, err
 			}
