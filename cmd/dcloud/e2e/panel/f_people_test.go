@@ -60,7 +60,7 @@ func TestAMemberSeesHowThingsAreAndChangesNothing(t *testing.T) {
 	p.Accessible("home of a member")
 	shoot(t, p, "home-member")
 	p.Open(panelURL + "/store/whoami")
-	p.See("Before you install")
+	p.See("What it may do")
 	p.Open(panelURL + "/apps/miniflux")
 	p.See("Runs on")
 	for _, words := range []string{"Stop", "Start anew", "Logs", "Terminal", "Remove this app"} {

@@ -18,7 +18,7 @@ func TestTheActivityListsWhoDidWhat(t *testing.T) {
 		ownerName + " started hello", ownerName + " restarted hello", ownerName + " changed the settings of second",
 		ownerName + " looked at the passwords of miniflux", ownerName + " opened a terminal in miniflux", ownerName + " made a line for new machines",
 		ownerName + " let pi in", ownerName + " emptied pi", ownerName + " let pi run apps again", ownerName + " took pi out of the cloud",
-		ownerName + " made a link for mary", ownerName + " removed eve", ownerName + " removed second", "mary signed in", "gus signed in",
+		ownerName + " made a link for mary", ownerName + " changed the account of eve removed the account", ownerName + " removed second", "mary changed the account of mary took the invitation up", "gus changed the account of gus took the invitation up",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("nothing tells that %s", want)
