@@ -2,8 +2,11 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dentropy/dcloud/agent"
 )
@@ -33,5 +36,31 @@ func TestOnePersonCannotOpenStreamsWithoutEnd(t *testing.T) {
 	open.Wait()
 	if len(p.opened.of) != 0 {
 		t.Errorf("%v are counted, and none is open", p.opened.of)
+	}
+}
+
+// timed notes until when a request may arrive.
+type timed struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+func (w *timed) SetReadDeadline(t time.Time) error { w.until = t; return nil }
+
+func TestAScriptsAnswerThatNeverArrivesHoldsNothingForever(t *testing.T) {
+	w := &timed{ResponseRecorder: httptest.NewRecorder()}
+	var until time.Time
+	route := act(Open, new(int))
+	route.Handle = func(c *Ctx) error { until = w.until; return c.Echo.NoContent(http.StatusNoContent) }
+	p := newPanel(t, page(Open), route)
+	shown := p.do(ada, "GET", "/page", "")
+	r := httptest.NewRequest("POST", "/act", strings.NewReader("{}"))
+	r.Host = "panel.test"
+	r.AddCookie(&http.Cookie{Name: sessionCookie, Value: token})
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-CSRF-Token", formToken.FindStringSubmatch(shown.Body.String())[1])
+	p.Handler().ServeHTTP(w, r)
+	if left := time.Until(until); w.Code != http.StatusNoContent || left <= 0 || left > formTime {
+		t.Errorf("%d, and the handler may wait %s for what was sent", w.Code, left)
 	}
 }

@@ -30,6 +30,8 @@ func (c *Ctx) readForm() error {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case kind == "application/json" && err == nil:
+		// Until the handler has read it, which has no more time than that itself.
+		_ = http.NewResponseController(c.Echo.Response()).SetReadDeadline(time.Now().Add(formTime))
 		return nil
 	case kind == "application/x-www-form-urlencoded" && err == nil:
 	case r.ContentLength == 0 && r.Header.Get("Content-Type") == "":
