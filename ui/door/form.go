@@ -27,18 +27,6 @@ func keep(c *web.Ctx, name, value string, good time.Duration) {
 	c.SetCookie(name, value, c.Now().Add(good))
 }
 
-// refused is web.Refused with the status of the answer: too many tries are not a form
-// that was filled in wrongly.
-func refused(err error) (e *agent.Error, status int, ok bool) {
-	if e, ok = web.Refused(err); !ok {
-		return nil, 0, false
-	}
-	if e.Code == agent.CodeUnavailable {
-		return e, e.HTTPStatus(), true
-	}
-	return e, http.StatusUnprocessableEntity, true
-}
-
 // gone tells of a link that does not work.
 func gone(c *web.Ctx, err error) error {
 	var e *agent.Error

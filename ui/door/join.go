@@ -47,13 +47,13 @@ func takeUp(c *web.Ctx) error {
 	page := joinForm(c, in, c.Value("title"))
 	signed, err := c.Accounts.TakeUp(c.Context(), key, agent.NewAccount{Title: c.Value("title"), Password: c.Value("password")}, c.Browser())
 	if err != nil {
-		e, status, ok := refused(err)
+		e, ok := web.Refused(err)
 		if !ok {
 			return gone(c, err)
 		}
 		page.Password.Strength = c.StrengthOf(c.Value("password"))
 		place(c, e, &page.Title, &page.Password.Field, &page.Error)
-		return c.PageAs(status, pages, "join.html", page)
+		return c.PageAs(web.RefusedStatus(e), pages, "join.html", page)
 	}
 	keep(c, keyCookie, "", 0)
 	c.Remember(signed)

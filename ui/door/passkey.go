@@ -2,7 +2,6 @@ package door
 
 import (
 	"encoding/json"
-	"net/http"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/web"
@@ -24,18 +23,6 @@ func read(c *web.Ctx) (a answer, err error) {
 	return a, nil
 }
 
-// told answers the script: with what it asked for, or with an error in words.
-func told(c *web.Ctx, v any, err error) error {
-	if err == nil {
-		return c.Echo.JSON(http.StatusOK, v)
-	}
-	e, status, ok := refused(err)
-	if !ok {
-		return err
-	}
-	return c.Echo.JSON(status, agent.Error{Code: e.Code, Message: c.T(e.Message), Hint: c.T(e.Hint)})
-}
-
 // onward is where the script goes when all is well.
 type onward struct {
 	Next string `json:"next"`
@@ -43,32 +30,32 @@ type onward struct {
 
 func passkeyBegin(c *web.Ctx) error {
 	ch, err := c.Accounts.PasskeyChallenge(c.Context(), c.Origin())
-	return told(c, ch, err)
+	return c.Answer(ch, err)
 }
 
 func passkeyFinish(c *web.Ctx) error {
 	a, err := read(c)
 	if err != nil {
-		return told(c, nil, err)
+		return c.Answer(nil, err)
 	}
 	signed, err := c.Accounts.SignInPasskey(c.Context(), c.Origin(), a.Challenge, a.Answer, c.Browser())
 	if err != nil {
-		return told(c, nil, err)
+		return c.Answer(nil, err)
 	}
 	c.Remember(signed)
-	return told(c, onward{web.Local(a.Next)}, nil)
+	return c.Answer(onward{web.Local(a.Next)}, nil)
 }
 
 func sudoBegin(c *web.Ctx) error {
 	ch, err := c.Accounts.SudoChallenge(c.Context(), c.Token, c.Origin())
-	return told(c, ch, err)
+	return c.Answer(ch, err)
 }
 
 func sudoFinish(c *web.Ctx) error {
 	a, err := read(c)
 	if err != nil {
-		return told(c, nil, err)
+		return c.Answer(nil, err)
 	}
 	_, err = c.Accounts.SudoPasskey(c.Context(), c.Token, c.Origin(), a.Challenge, a.Answer)
-	return told(c, onward{web.Local(a.Next)}, err)
+	return c.Answer(onward{web.Local(a.Next)}, err)
 }

@@ -39,7 +39,7 @@ func withPassword(c *web.Ctx) error {
 	next := web.Local(c.Value("next"))
 	signed, err := c.Accounts.SignIn(c.Context(), agent.SignIn{Name: c.Value("name"), Password: c.Value("password"), Browser: c.Browser()})
 	if err != nil {
-		e, status, ok := refused(err)
+		e, ok := web.Refused(err)
 		if !ok {
 			return err
 		}
@@ -49,7 +49,7 @@ func withPassword(c *web.Ctx) error {
 		} else {
 			page.Error = e
 		}
-		return c.PageAs(status, pages, "signin.html", page)
+		return c.PageAs(web.RefusedStatus(e), pages, "signin.html", page)
 	}
 	if signed.Pending != "" {
 		keep(c, pendingCookie, signed.Pending, pendingFor)
@@ -83,7 +83,7 @@ func withCode(c *web.Ctx) error {
 	next := web.Local(c.Value("next"))
 	signed, err := c.Accounts.SignInCode(c.Context(), c.Cookie(pendingCookie), c.Value("code"), c.Browser())
 	if err != nil {
-		e, status, ok := refused(err)
+		e, ok := web.Refused(err)
 		if !ok {
 			return err
 		}
@@ -93,7 +93,7 @@ func withCode(c *web.Ctx) error {
 		} else {
 			page.Error = e
 		}
-		return c.PageAs(status, pages, "code.html", page)
+		return c.PageAs(web.RefusedStatus(e), pages, "code.html", page)
 	}
 	keep(c, pendingCookie, "", 0)
 	c.Remember(signed)
@@ -152,7 +152,7 @@ func prove(c *web.Ctx) error {
 		c.Session = s
 		return c.Go(next)
 	}
-	e, status, ok := refused(err)
+	e, ok := web.Refused(err)
 	if !ok {
 		return err
 	}
@@ -168,5 +168,5 @@ func prove(c *web.Ctx) error {
 	default:
 		page.Password.Error = c.Explain(e)
 	}
-	return c.PageAs(status, pages, "sudo.html", page)
+	return c.PageAs(web.RefusedStatus(e), pages, "sudo.html", page)
 }

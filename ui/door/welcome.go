@@ -83,13 +83,13 @@ func begin(c *web.Ctx) error {
 	}
 	signed, err := c.Accounts.TakeUp(c.Context(), key, agent.NewAccount{Name: c.Value("name"), Password: c.Value("password")}, c.Browser())
 	if err != nil {
-		e, status, ok := refused(err)
+		e, ok := web.Refused(err)
 		if !ok {
 			return gone(c, err)
 		}
 		page.Password.Strength = c.StrengthOf(c.Value("password"))
 		place(c, e, &page.Name, &page.Password.Field, &page.Error)
-		return c.PageAs(status, pages, "welcome.html", page)
+		return c.PageAs(web.RefusedStatus(e), pages, "welcome.html", page)
 	}
 	keep(c, keyCookie, "", 0)
 	c.Remember(signed)

@@ -190,21 +190,9 @@ func passkeys(c *web.Ctx) error {
 		Name: web.Field{Name: "passkey", Label: c.T("What it is called"), Value: name, Placeholder: c.T("My phone"), Help: c.T("So that you know it again, should you lose it.")}})
 }
 
-// told answers the script of passkeys: with what it asked for, or with an error in words.
-func told(c *web.Ctx, v any, err error) error {
-	if err == nil {
-		return c.Echo.JSON(http.StatusOK, v)
-	}
-	e, ok := web.Refused(err)
-	if !ok {
-		return err
-	}
-	return c.Echo.JSON(http.StatusUnprocessableEntity, agent.Error{Code: e.Code, Message: c.T(e.Message), Hint: c.T(e.Hint)})
-}
-
 func newPasskey(c *web.Ctx) error {
 	ch, err := c.Accounts.NewPasskey(c.Context(), c.Session.User, c.Origin())
-	return told(c, ch, err)
+	return c.Answer(ch, err)
 }
 
 func addPasskey(c *web.Ctx) error {
@@ -214,10 +202,10 @@ func addPasskey(c *web.Ctx) error {
 		Name      string          `json:"name"`
 	}
 	if err := json.NewDecoder(c.Echo.Request().Body).Decode(&a); err != nil {
-		return told(c, nil, agent.Errorf(agent.CodeInvalid, "the answer of the passkey could not be read").WithHint("load the page again and try once more"))
+		return c.Answer(nil, agent.Errorf(agent.CodeInvalid, "the answer of the passkey could not be read").WithHint("load the page again and try once more"))
 	}
 	_, err := c.Accounts.AddPasskey(c.Context(), c.Session.User, c.Origin(), a.Challenge, a.Name, a.Answer)
-	return told(c, map[string]string{"next": "/settings"}, err)
+	return c.Answer(map[string]string{"next": "/settings"}, err)
 }
 
 func removePasskey(c *web.Ctx) error {

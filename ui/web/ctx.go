@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -128,19 +127,4 @@ func Local(page string) string {
 	}
 	// Made anew from its parts, since browsers read some texts in other ways than we do.
 	return (&url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.Query().Encode(), Fragment: u.Fragment}).String()
-}
-
-// Refused tells whether an error is one that the person can do something about where
-// they are, so that a form shows it and keeps what was typed; anything else goes to
-// the error page. A cloud that is away may be back in a moment: that is one of them.
-func Refused(err error) (*agent.Error, bool) {
-	var e *agent.Error
-	if !errors.As(err, &e) {
-		return nil, false
-	}
-	switch e.Code {
-	case agent.CodeInvalid, agent.CodeConflict, agent.CodeFailed, agent.CodeUnauthorized, agent.CodeUnavailable:
-		return e, true
-	}
-	return nil, false
 }

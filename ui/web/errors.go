@@ -2,13 +2,9 @@ package web
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -97,37 +93,38 @@ func (c *Ctx) tell(status int, e *agent.Error) error {
 	return c.PageAs(status, ownPages, "error.html", refusalPage{status, e})
 }
 
-const flashCookie = "dcloud_flash"
-
-// maxFlash bounds a message for the next page, in bytes.
-const maxFlash = 500
-
-// flash keeps a message for the next page, signed, since it is shown as ours.
-func (c *Ctx) flash(message string) {
-	if len(message) > maxFlash {
-		message = strings.ToValidUTF8(message[:maxFlash], "") + "…"
+// Refused tells whether an error is one that the person can do something about where
+// they are, so that a form shows it and keeps what was typed; anything else goes to
+// the error page. A cloud that is away may be back in a moment: that is one of them.
+func Refused(err error) (*agent.Error, bool) {
+	var e *agent.Error
+	if !errors.As(err, &e) {
+		return nil, false
 	}
-	text := base64.RawURLEncoding.EncodeToString([]byte(message))
-	c.SetCookie(flashCookie, text+"."+flashSum(c.secret(), text), c.Now().Add(time.Minute))
+	switch e.Code {
+	case agent.CodeInvalid, agent.CodeConflict, agent.CodeFailed, agent.CodeUnauthorized, agent.CodeUnavailable:
+		return e, true
+	}
+	return nil, false
 }
 
-// Flash is the message that the page before left, once.
-func (c *Ctx) Flash() string {
-	value := c.Cookie(flashCookie)
-	if value == "" {
-		return ""
+// RefusedStatus is the status of a form that was refused: too many tries, or a cloud
+// that is away, are not a form that was filled in wrongly.
+func RefusedStatus(e *agent.Error) int {
+	if e.Code == agent.CodeUnavailable {
+		return e.HTTPStatus()
 	}
-	c.SetCookie(flashCookie, "", time.Unix(1, 0))
-	text, sum, _ := strings.Cut(value, ".")
-	message, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || !hmac.Equal([]byte(sum), []byte(flashSum(c.secret(), text))) {
-		return ""
-	}
-	return string(message)
+	return http.StatusUnprocessableEntity
 }
 
-func flashSum(secret, text string) string {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte("dcloud flash " + text))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+// Answer answers a script of a page: with what it asked for, or with why not, in words.
+func (c *Ctx) Answer(v any, err error) error {
+	if err == nil {
+		return c.Echo.JSON(http.StatusOK, v)
+	}
+	e, ok := Refused(err)
+	if !ok {
+		return err
+	}
+	return c.Echo.JSON(RefusedStatus(e), agent.Error{Code: e.Code, Message: c.T(e.Message), Hint: c.T(e.Hint)})
 }
