@@ -55,3 +55,12 @@ func Allows(role string, do Action) bool {
 
 // Rank orders roles: the higher may more. It is -1 for none of them.
 func Rank(role string) int { return slices.Index(Roles(), role) }
+
+// Sees tells whether somebody of a role gets to know of an app: who may not look at apps
+// knows those that they may open, and no others.
+func Sees(role string, a App) bool {
+	if Allows(role, ActSeeApp) {
+		return true
+	}
+	return Allows(role, ActOpenApps) && a.URL != "" && a.Access != "private" && a.State != StateInstalling
+}

@@ -1,9 +1,27 @@
 package api
 
 import (
+	"context"
+	"slices"
+
 	"github.com/dentropy/dcloud/agent"
 	"github.com/labstack/echo/v4"
 )
+
+// apps are those that who asks may know of. Who only opens them learns where they are,
+// not how and on which machine.
+func (s *Server) apps(ctx context.Context) ([]agent.App, error) {
+	list, err := s.svc.Apps(ctx)
+	role := agent.Role(ctx)
+	if err != nil || agent.Allows(role, agent.ActSeeApp) {
+		return list, err
+	}
+	list = slices.DeleteFunc(slices.Clone(list), func(a agent.App) bool { return !agent.Sees(role, a) })
+	for k, a := range list {
+		list[k] = agent.App{Name: a.Name, Entry: a.Entry, State: a.State, URL: a.URL, Access: a.Access}
+	}
+	return list, nil
+}
 
 func (s *Server) install() endpoint {
 	return takes(func(c echo.Context, req agent.InstallRequest) (agent.Operation, error) {

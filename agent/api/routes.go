@@ -68,7 +68,7 @@ func (s *Server) routes() []route {
 		{"POST", "/v1/nodes/:name/undrain", agent.ActMachines, "undrain", "Let a drained machine run apps again", nodeHint, nil, named(svc.Undrain)},
 		{"DELETE", "/v1/nodes/:name", agent.ActRemoveNode, "removeNode", "Remove a machine from the cloud", nodeHint, []param{abandon}, proven(s.removeNode())},
 	}, []route{
-		{"GET", "/v1/apps", agent.ActOpenApps, "apps", "The installed apps", "", nil, plain(listed(svc.Apps))},
+		{"GET", "/v1/apps", agent.ActOpenApps, "apps", "The installed apps", "", nil, plain(listed(s.apps))},
 		{"POST", "/v1/apps", agent.ActInstall, "install", "Install an app", followHint, nil, s.install()},
 		{"POST", "/v1/plan", agent.ActSeeStore, "plan", "What an install would do", "Nothing is changed.", nil, s.plan()},
 		{"GET", "/v1/apps/:name", agent.ActSeeApp, "app", "One app", "", nil, named(svc.App)},

@@ -159,6 +159,27 @@ func TestAMemberSeesWhatHappensWithoutTheAppsLogs(t *testing.T) {
 	}
 }
 
+func TestAGuestLearnsOfTheAppsThatAreOpenToThemAlone(t *testing.T) {
+	svc := &fake{apps: func(context.Context) ([]agent.App, error) {
+		return []agent.App{
+			{Name: "wiki", URL: "https://wiki.x", Access: "guests", State: agent.StateRunning, Node: "cellar", Reason: "why"},
+			{Name: "diary", URL: "https://diary.x", Access: "private", State: agent.StateRunning},
+			{Name: "database", State: agent.StateRunning},
+		}, nil
+	}}
+	s := New(svc, Options{Sessions: sessions, Tokens: owned})
+	for _, c := range []struct {
+		token string
+		sees  int
+	}{{agent.RoleGuest, 1}, {agent.RoleMember, 3}, {"own", 3}} {
+		w := remote(s, "GET", "/v1/apps", c.token)
+		body := w.Body.String()
+		if w.Code != 200 || strings.Count(body, `"name"`) != c.sees || strings.Contains(body, "cellar") != (c.sees > 1) || !strings.Contains(body, "https://wiki.x") {
+			t.Errorf("%s gets %d %s", c.token, w.Code, body)
+		}
+	}
+}
+
 func TestAStreamEndsWithTheSessionThatOpenedIt(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

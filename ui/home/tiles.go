@@ -86,7 +86,7 @@ func (h *home) grid(c *web.Ctx, s *live.State, suggest []agent.Entry) (grid, err
 func tiles(s *live.State, role string, titles map[string]string) []tile {
 	out := make([]tile, 0, len(s.Apps))
 	for _, a := range s.Apps {
-		if !visible(a, role) {
+		if !agent.Sees(role, a) {
 			continue
 		}
 		t := tile{Name: a.Name, Entry: a.Entry, Title: titleOf(a, titles)}
@@ -107,15 +107,6 @@ func tiles(s *live.State, role string, titles map[string]string) []tile {
 	}
 	slices.SortStableFunc(out, func(a, b tile) int { return strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)) })
 	return out
-}
-
-// visible tells whether an app is on the home screen of somebody of a role: who may
-// not look after apps sees those that they may open, and no others.
-func visible(a agent.App, role string) bool {
-	if agent.Allows(role, agent.ActSeeApp) {
-		return true
-	}
-	return agent.Allows(role, agent.ActOpenApps) && a.URL != "" && a.Access != "private" && a.State != agent.StateInstalling
 }
 
 // opens tells whether a tap leads to the app itself.
