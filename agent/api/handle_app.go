@@ -23,6 +23,16 @@ func (s *Server) apps(ctx context.Context) ([]agent.App, error) {
 	return list, nil
 }
 
+// app is one of them. What it is set to is for those who could change it: people type
+// passwords of other services there.
+func (s *Server) app(ctx context.Context, name string) (agent.AppDetail, error) {
+	a, err := s.svc.App(ctx, name)
+	if !agent.Allows(agent.Role(ctx), agent.ActChangeApp) {
+		a.Settings = map[string]string{}
+	}
+	return a, err
+}
+
 func (s *Server) install() endpoint {
 	return takes(func(c echo.Context, req agent.InstallRequest) (agent.Operation, error) {
 		if err := checkInstall(req); err != nil {

@@ -71,7 +71,7 @@ func (s *Server) routes() []route {
 		{"GET", "/v1/apps", agent.ActOpenApps, "apps", "The installed apps", "", nil, plain(listed(s.apps))},
 		{"POST", "/v1/apps", agent.ActInstall, "install", "Install an app", followHint, nil, s.install()},
 		{"POST", "/v1/plan", agent.ActSeeStore, "plan", "What an install would do", "Nothing is changed.", nil, s.plan()},
-		{"GET", "/v1/apps/:name", agent.ActSeeApp, "app", "One app", "", nil, named(svc.App)},
+		{"GET", "/v1/apps/:name", agent.ActSeeApp, "app", "One app", "", nil, named(s.app)},
 		{"DELETE", "/v1/apps/:name", agent.ActChangeApp, "remove", "Remove an app", followHint, []param{purge}, s.remove()},
 		{"GET", "/v1/apps/:name/plan", agent.ActSeeApp, "planApp", "What the next pass would change about an app", "", nil, named(svc.PlanApp)},
 		{"POST", "/v1/apps/:name/start", agent.ActChangeApp, "start", "Start a stopped app", followHint, nil, named(svc.Start)},

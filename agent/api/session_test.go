@@ -180,6 +180,19 @@ func TestAGuestLearnsOfTheAppsThatAreOpenToThemAlone(t *testing.T) {
 	}
 }
 
+func TestWhatAnAppIsSetToIsForThoseWhoCouldChangeIt(t *testing.T) {
+	svc := &fake{app: func(context.Context, string) (agent.AppDetail, error) {
+		return agent.AppDetail{App: agent.App{Name: "mail"}, Settings: map[string]string{"relay_password": "hunter2"}}, nil
+	}}
+	s := New(svc, Options{Sessions: sessions, Tokens: owned})
+	for token, sees := range map[string]bool{agent.RoleMember: false, agent.RoleAdmin: true, "own": true} {
+		w := remote(s, "GET", "/v1/apps/mail", token)
+		if w.Code != 200 || strings.Contains(w.Body.String(), "hunter2") != sees {
+			t.Errorf("%s gets %d %s", token, w.Code, w.Body)
+		}
+	}
+}
+
 func TestAStreamEndsWithTheSessionThatOpenedIt(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
