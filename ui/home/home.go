@@ -51,7 +51,7 @@ func (h *home) page(c *web.Ctx) error {
 	}
 	return c.Page(pages, "home.html", screen{
 		Greeting: c.T(greeting(c.Now())), Person: c.Session.Title,
-		Notes: notesOf(c, s, h.titles.of(c, s.Apps), true), Apps: g, Machines: machines(c, s),
+		Notes: notesOf(c, s, h.titles.of(c, s.Apps)), Apps: g, Machines: machines(c, s),
 	})
 }
 
@@ -62,8 +62,6 @@ func (h *home) follow(c *web.Ctx) error {
 	var suggest []agent.Entry
 	var asked bool
 	var shown, whole string // the apps in the grid that was sent last, and that grid
-	// The frame of a page that was made while nothing answered says so itself.
-	told := c.State().Away != nil
 	return c.Follow(func(s *live.State) (web.Patches, error) {
 		if len(s.Apps) == 0 && !asked {
 			suggest, asked = suggested(c, s), true
@@ -94,8 +92,7 @@ func (h *home) follow(c *web.Ctx) error {
 			}
 			out[t.ID()] = string(html)
 		}
-		told = told && s.Away != nil
-		n, m := notesOf(c, s, h.titles.of(c, s.Apps), told), machines(c, s)
+		n, m := notesOf(c, s, h.titles.of(c, s.Apps)), machines(c, s)
 		n.OOB, m.OOB = true, true
 		if err := put("home-notes", "home-notes", n); err != nil {
 			return nil, err

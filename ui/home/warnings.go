@@ -37,14 +37,9 @@ type words interface {
 	N(n int, one, many string) string
 }
 
-// notesOf are the warnings for who asks; told: that nothing answers stands on the page
-// already.
-func notesOf(c *web.Ctx, s *live.State, titles map[string]string, told bool) notes {
+// notesOf are the warnings for who asks. That nothing answers is said by the frame.
+func notesOf(c *web.Ctx, s *live.State, titles map[string]string) notes {
 	all := warnings(s, titles, c.May, c, c.Now())
-	if s.Away != nil && !told {
-		all = slices.Insert(all, 0, web.Warning{Level: web.LevelWarn, Text: c.T("Your cloud does not answer at the moment. What you see is how it was last."),
-			Hint: c.T("Apps go on running meanwhile.")})
-	}
 	var n notes
 	if len(all) > mostWarnings {
 		all, n.Uncounted = all[:mostWarnings], len(all)-mostWarnings

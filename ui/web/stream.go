@@ -28,6 +28,7 @@ const (
 // puts in the place of the elements of the same ids. The page says with v which state
 // it was made of; a browser that comes back says itself which it has seen.
 func (c *Ctx) Follow(render func(*live.State) (Patches, error)) error {
+	render = c.withAway(render)
 	state, changed := c.Live.Wait()
 	now, err := render(state)
 	if err != nil {
@@ -70,6 +71,23 @@ func (c *Ctx) Follow(render func(*live.State) (Patches, error)) error {
 		if !pause(ctx, patchApart) {
 			return nil
 		}
+	}
+}
+
+// withAway adds to a page's parts what its frame says while nothing answers.
+func (c *Ctx) withAway(render func(*live.State) (Patches, error)) func(*live.State) (Patches, error) {
+	return func(s *live.State) (Patches, error) {
+		now, err := render(s)
+		if err != nil {
+			return nil, err
+		}
+		away, err := c.PartText(ownPages, "away", map[string]any{"Why": s.Away, "OOB": true})
+		if err != nil {
+			return nil, err
+		}
+		all := Patches{"away": away}
+		maps.Copy(all, now)
+		return all, nil
 	}
 }
 
