@@ -1,7 +1,7 @@
-// Package webtest helps to test the panel's pages: it records what they ask of the
-// cloud, and finds texts that would not be translated.
+// Package webtest helps to test the panel's pages: it asks for them as people of each
+// role, records what they ask of the cloud, and finds texts that would not be translated.
 //
-// It depends on ui/web. Start reading at Recorder, then at Untranslated.
+// It depends on ui/web. Start reading at Panel, then at Recorder and Untranslated.
 package webtest
 
 import (
