@@ -50,7 +50,7 @@ func TestFromTheFirstPageToAnOpenedAppWithoutATerminal(t *testing.T) {
 	shoot(t, p, "home")
 	p.Tap("Store")
 	p.Type("Search", "miniflux")
-	p.See("A minimalist")
+	p.See("1 app for “miniflux”")
 	p.Tap("Install Miniflux")
 	p.See("Choose its name, address and more")
 	p.Accessible("the sheet of an install")
