@@ -60,6 +60,10 @@ test-short: assets ## run the tests that need neither root nor engines
 images: ## build the images of the apps that need no registry
 	provisioning/images/build.sh all
 
+.PHONY: pictures
+pictures: assets ## take the pictures of the panel for its documentation (needs Chromium)
+	go run ./ui/gallery -pictures docs/pictures
+
 .PHONY: lab
 lab: build ## a pool of three hosts on this machine to play in (as root; LABFLAGS="-once 'dcloud node list'")
 	.ci/packages

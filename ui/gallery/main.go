@@ -29,8 +29,13 @@ func main() {
 	entries := flag.Int("entries", 0, "fill the store up to this many entries")
 	as := flag.String("as", agent.RoleOwner, "role of who looks: guest, member, admin or owner")
 	pace := flag.Duration("pace", time.Second, "time between two steps of what is under way")
+	folder := flag.String("pictures", "", "take pictures of the main pages into this folder, and end")
 	flag.Parse()
-	if err := run(*listen, *as, *apps, *entries, *pace); err != nil {
+	act := func() error { return run(*listen, *as, *apps, *entries, *pace) }
+	if *folder != "" {
+		act = func() error { return takePictures(*folder) }
+	}
+	if err := act(); err != nil {
 		fmt.Fprintln(os.Stderr, "gallery:", err)
 		os.Exit(1)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 // states are the clouds that there are to look at, each with what is special about it.
 var states = []struct{ Name, About string }{
 	{"well", "apps and machines in every state"},
+	{"calm", "all is well"},
 	{"empty", "no apps yet, one machine"},
 	{"many", "100 apps, 2,000 entries"},
 	{"away", "the control service does not answer"},
@@ -36,8 +38,9 @@ type stage struct {
 	ctx           context.Context
 	as            string
 	log           *slog.Logger
-	pace          time.Duration
+	pace          time.Duration // 0 where nothing is to move
 	apps, entries int
+	now           func() time.Time
 
 	mu     sync.Mutex
 	panels map[string]*panel
@@ -50,7 +53,7 @@ type panel struct {
 }
 
 func newStage(ctx context.Context, as string, log *slog.Logger) *stage {
-	return &stage{ctx: ctx, as: as, log: log, pace: time.Second, panels: map[string]*panel{}}
+	return &stage{ctx: ctx, as: as, log: log, pace: time.Second, now: time.Now, panels: map[string]*panel{}}
 }
 
 func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +63,7 @@ func (s *stage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	role := chosen(w, r, "as", roleCookie, s.as)
 	p := s.panel(state)
-	if !opens(r.URL.Path) && agent.Rank(role) >= 0 && !hasCookie(r, "dcloud_session") {
+	if !outside(r) && agent.Rank(role) >= 0 && !hasCookie(r, "dcloud_session") {
 		r = r.Clone(r.Context())
 		r.AddCookie(&http.Cookie{Name: "dcloud_session", Value: p.tokens[role]})
 	}
@@ -76,6 +79,13 @@ func opens(path string) bool {
 		}
 	}
 	return false
+}
+
+// outside tells whether a request is of one of those pages, or sent by one, as when a
+// password's strength is asked for.
+func outside(r *http.Request) bool {
+	from, err := url.Parse(r.Referer())
+	return opens(r.URL.Path) || r.Method == http.MethodPost && err == nil && opens(from.Path)
 }
 
 func hasCookie(r *http.Request, name string) bool {
@@ -102,7 +112,7 @@ func (s *stage) panel(state string) *panel {
 	if p := s.panels[state]; p != nil {
 		return p
 	}
-	cloud := cloudIn(state)
+	cloud := cloudIn(state, s.now)
 	if s.apps > 0 {
 		cloud.Fill(s.apps)
 	}
@@ -117,36 +127,41 @@ func (s *stage) panel(state string) *panel {
 	hub := live.New(cloud, s.log)
 	// The first page shows how things are, not that nothing is known yet.
 	_ = hub.Refresh(s.ctx)
-	kernel := web.New(web.Options{Cloud: cloud, Accounts: accounts, Live: hub, Log: s.log, Version: "0.4.0", Gallery: true},
+	kernel := web.New(web.Options{Cloud: cloud, Accounts: accounts, Live: hub, Log: s.log, Version: "0.4.0", Now: s.now},
 		slices.Concat(ui.Routes(), shelfRoutes()))
 	go func() { _ = kernel.Run(s.ctx) }()
-	go cloud.Run(s.ctx, s.pace)
+	if s.pace > 0 {
+		go cloud.Run(s.ctx, s.pace)
+	}
 	p.handler = kernel.Handler()
 	s.panels[state] = p
 	return p
 }
 
-func cloudIn(state string) *sample.Cloud {
+func cloudIn(state string, now func() time.Time) *sample.Cloud {
+	clock := sample.Clock(now)
 	broken := agent.Errorf(agent.CodeFailed, "it did not work: the disk is full").WithHint("make room, then try again")
 	switch state {
+	case "calm":
+		return calm(sample.New(clock))
 	case "empty":
-		return sample.New(sample.Empty())
+		return sample.New(clock, sample.Empty())
 	case "many":
-		c := sample.New()
+		c := sample.New(clock)
 		c.Fill(100)
 		c.Entries(2000)
 		return c
 	case "away":
-		c := sample.New()
+		c := sample.New(clock)
 		c.Away(agent.Errorf(agent.CodeUnavailable, "the cloud does not answer").WithHint("it is tried again every few seconds"))
 		return c
 	case "failing":
-		c := sample.New()
+		c := sample.New(clock)
 		for _, call := range []string{"NodeToken", "Drain", "Undrain", "RemoveNode", "Accept", "Refuse", "Install", "Start", "Stop", "Restart", "Remove",
 			"Configure", "ChangeSettings", "TestNotify", "Invite", "ChangeUser", "RemoveUser"} {
 			c.Fail(call, broken)
 		}
 		return c
 	}
-	return sample.New()
+	return sample.New(clock)
 }
