@@ -52,12 +52,12 @@ var sections = []section{
 	{"pool.worker", "memory of a worker at rest", (*bench).poolWorker},
 	{"pool.port", "10,000 bad tokens at a server's own port", (*bench).poolPort},
 	{"pool.restart", "an agent killed and started under requests", (*bench).poolRestarts},
-	{"panel.stage", "a stage to the page that shows it", (*bench).panelStage},
 	{"panel.memory", "memory with the panel open, and a sign-in", (*bench).panelMemory},
+	{"panel.stage", "a stage to the page that shows it", (*bench).panelStage},
 	{"panel.store", "the store with 2,000 entries, key by key", (*bench).panelStore},
-	{"panel.lighthouse", "Lighthouse on four pages", (*bench).panelAudit},
 	{"panel.home", "home with 100 apps under load", (*bench).panelHome},
 	{"panel.weight", "what home weighs over the wire", (*bench).panelWeight},
+	{"panel.lighthouse", "Lighthouse on four pages", (*bench).panelAudit},
 }
 
 func main() {

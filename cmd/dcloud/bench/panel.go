@@ -50,24 +50,34 @@ func (b *bench) needPanel(ctx context.Context) (*panelRun, error) {
 	if err != nil {
 		return nil, err
 	}
+	p, err := b.newPanel(ctx, bin)
+	if p != nil {
+		p.entries = entries
+		b.cloud, b.panel = p.cloud, p // closed with all else, however much of it there is
+	}
+	return p, err
+}
+
+// newPanel makes a cloud of a program, without apps, whose owner is signed in. It may
+// return one that is to be closed with an error.
+func (b *bench) newPanel(ctx context.Context, bin string) (*panelRun, error) {
 	images, err := lab.Images(ctx, b.cache, "provisioning/images", func(line string) { b.detail("images: %s", line) }, "whoami", "miniflux", "postgres")
 	if err != nil {
 		return nil, err
 	}
-	host, err := lab.NewHost(ctx, "panel", lab.Options{Cache: b.own})
+	host, err := lab.NewHost(ctx, "panelbench", lab.Options{Cache: b.own})
 	if err != nil {
 		return nil, err
 	}
-	p := &panelRun{cloud: newCloud(host, bin), entries: entries}
-	b.cloud, b.panel = p.cloud, p // closed with all else, however much of it there is
+	p := &panelRun{cloud: newCloud(host, bin)}
 	if err := host.LoadImages(ctx, images); err != nil {
-		return nil, err
+		return p, err
 	}
 	if _, err := p.must(ctx, "up", "--no-welcome"); err != nil {
-		return nil, err
+		return p, err
 	}
 	if p.client, err = api.Dial("unix://"+filepath.Join(host.Data, "run", "agent.sock"), ""); err != nil {
-		return nil, err
+		return p, err
 	}
 	return p, p.begin(ctx)
 }
