@@ -162,6 +162,17 @@ func traefikRoutes(t *testing.T, consul caller, l Layout, n Node, s Secrets) {
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "the app") }))
 	defer app.Close()
 	addr := app.Listener.Addr().(*net.TCPAddr)
+	// What a machine of the pool could register to stand before the panel.
+	for name, tags := range map[string][]string{
+		"early": {"traefik.http.routers.early.rule=PathPrefix(`/`)", "traefik.http.routers.early.priority=9223372036854774807"},
+		"late":  {"traefik.http.routers.late.rule=Host(`panel." + n.Domain + "`) && PathPrefix(`/`)", "traefik.http.routers.late.priority=99999"},
+		"below": {"traefik.tcp.routers.below.rule=HostSNI(`*`)", "traefik.tcp.routers.below.entrypoints=web"},
+		"sealed": {"traefik.tcp.routers.sealed.rule=HostSNI(`*`)", "traefik.tcp.routers.sealed.entrypoints=websecure",
+			"traefik.tcp.routers.sealed.tls.passthrough=true"},
+	} {
+		consul.once(200, "PUT", "/v1/agent/service/register", s.ConsulNomad, map[string]any{
+			"Name": name, "Address": "127.0.0.1", "Port": addr.Port, "Tags": append(tags, "traefik.enable=true")})
+	}
 	began := time.Now()
 	consul.once(200, "PUT", "/v1/agent/service/register", s.ConsulNomad, map[string]any{
 		"Name": "hello", "Address": "127.0.0.1", "Port": addr.Port,
@@ -181,6 +192,9 @@ func traefikRoutes(t *testing.T, consul caller, l Layout, n Node, s Secrets) {
 	caller{t, visitor, "http://hello." + n.Domain, ""}.until("GET", "/", "", isApp)
 	// Nobody listens on the agent's port here: a bad gateway shows the route.
 	caller{t, visitor, "https://panel." + n.Domain, ""}.eventually(502, "GET", "/", "", nil)
+	for _, scheme := range []string{"https", "http"} {
+		caller{t, visitor, scheme + "://panel." + n.Domain, ""}.once(502, "GET", "/", "", nil)
+	}
 	caller{t, visitor, "https://nobody." + n.Domain, ""}.once(404, "GET", "/", "", nil)
 }
 

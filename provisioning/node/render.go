@@ -71,7 +71,7 @@ func tryRender(t *template.Template, in Input) (string, error) {
 		"GroupBridge": groupBridge, "GroupRange": in.Facts.groupRange(),
 		"ReservedMemory": reservedMemory(in.Node.Role, in.Facts.MemoryMB), "Caps": AllowedCapabilities(),
 		"MinAppPort": MinAppPort, "MaxAppPort": MaxAppPort, "PauseImage": PauseImage,
-		"ConsulHTTPPort": ConsulHTTPPort, "PingPort": PingPort, "AgentPort": AgentPort, "NomadRPCPort": NomadRPCPort, "IntroTTL": introTTL, "Panels": panels(in.Node),
+		"ConsulHTTPPort": ConsulHTTPPort, "PingPort": PingPort, "AgentPort": AgentPort, "NomadRPCPort": NomadRPCPort, "IntroTTL": introTTL, "Panels": panels(in.Node), "PanelPriority": panelPriority,
 		"CertConsul": in.Layout.Cert(CertConsul), "CertNomad": in.Layout.Cert(CertNomad), "CertWeb": in.Layout.Cert(CertWeb),
 		"LogMax": logMaxMB << 20, "LogMaxMB": logMaxMB, "LogFiles": logFiles,
 	})

@@ -1,5 +1,11 @@
 package node
 
+import "math"
+
+// panelPriority is the highest that Traefik takes (maxUserPriority in its
+// pkg/server/router).
+const panelPriority = math.MaxInt - 1000
+
 var traefikStaticTemplate = parseTemplate("traefik.yaml", `# Traefik's configuration, written by dcloud at each start. Changes here are lost.
 
 global:
@@ -38,6 +44,10 @@ providers:
   providersThrottleDuration: 100ms
   consulCatalog:
     exposedByDefault: false
+    # Any machine of the pool may register services. None of them comes before the
+    # panel, at which people type their passwords: no high priority, nothing that takes
+    # a port before HTTP is looked at.
+    constraints: '!TagRegex(`+"`(?i)\\.priority=.{6,}`"+`) && !TagRegex(`+"`(?i)^traefik\\.(tcp|udp)\\.`"+`)'
     watch: true
     refreshInterval: 15s
     strictChecks:
@@ -69,6 +79,7 @@ http:
     panel:
       rule: "Host(`+"`panel.{{.Node.Domain}}`"+`)"
       entryPoints: [web, websecure]
+      priority: {{.PanelPriority}}
       service: panel
   services:
     panel:
