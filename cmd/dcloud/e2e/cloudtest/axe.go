@@ -38,9 +38,11 @@ func (p *Page) Accessible(what string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	// What fades in has not its own colours yet; what turns for ever is as it will be.
+	// The whole page, and as it stays: what fades in has not its own colours yet. What
+	// turns for ever is as it will be.
 	text, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](script+`;
-		Promise.allSettled(document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime)).map((a) => a.finished))
+		new Promise((there) => document.readyState === "complete" ? there() : addEventListener("load", there))
+			.then(() => Promise.allSettled(document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime)).map((a) => a.finished)))
 			.then(() => axe.run(document, { resultTypes: ["violations"] })).then((r) => JSON.stringify(r.violations))`, chromedp.EvalAwaitPromise))
 	if err != nil {
 		p.t.Fatalf("%s: axe: %v", what, err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,10 @@ type Page struct {
 	problems []string
 }
 
+// abandoned is what htmx says of a request that another one, or another page, took the
+// place of; one that failed says htmx:sendError besides.
+var abandoned = regexp.MustCompile(`^htmx:(sendAbort|afterRequest), `)
+
 // Page opens a browser on the machine with a window as wide as a phone, or as given.
 func (m *Machine) Page(t testing.TB, width, height int64) *Page {
 	t.Helper()
@@ -55,6 +60,9 @@ func page(t testing.TB, ctx context.Context, width, height int64) *Page {
 		for message, err := range chromedp.Console(p.ctx) {
 			if err != nil {
 				return
+			}
+			if message.Type == chromedp.ConsoleError && abandoned.MatchString(message.Text) {
+				continue
 			}
 			if message.Type == chromedp.ConsoleError || message.Type == chromedp.ConsoleException {
 				p.mu.Lock()
@@ -144,11 +152,11 @@ func (p *Page) Gone(words string) {
 	})
 }
 
-// At waits until the page's path is this.
+// At waits until the page's path is this, and the page is there.
 func (p *Page) At(path string) {
 	p.t.Helper()
 	Await(p.t, "the page is "+path, PageTime, func() error {
-		at, err := p.eval("location.pathname")
+		at, err := p.eval(`document.readyState === "loading" ? "on its way" : location.pathname`)
 		if err == nil && at != path {
 			err = fmt.Errorf("%v", at)
 		}

@@ -90,9 +90,10 @@ func TestProgressSurvivesAReloadAndShowsInASecondWindow(t *testing.T) {
 	p.Await("the ring", `document.querySelector("#app-progress .stages li")`)
 	p.SeeWithin("Running", time.Minute)
 	other.See("Running")
-	if d := server.App(t, "second"); d.State != agent.StateRunning {
-		t.Errorf("it is %s", d.State)
+	d := server.App(t, "second")
+	if d.State != agent.StateRunning || len(d.Services) != 2 {
+		t.Errorf("it is %s, with %v", d.State, d.Services)
 	}
-	tasks.seenInTime(t, other)
+	tasks.seenInTime(t, other, d.Services)
 	shoot(t, other, "app-wide")
 }

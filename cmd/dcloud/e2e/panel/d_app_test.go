@@ -108,6 +108,12 @@ func TestAnAppIsStoppedStartedAndStartedAnew(t *testing.T) {
 		return nil
 	})
 	p.See("Running")
+
+	p.Tap("Advanced")
+	p.At("/apps/hello/advanced")
+	p.See(whoamiImage)        // of its services, and in the job
+	p.See("What was changed") // by whom
+	p.Accessible("what is under an app")
 }
 
 func TestASettingIsChangedAndAWrongOneIsToldAtItsField(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dentropy/dcloud/agent"
 	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 	"github.com/dentropy/dcloud/provisioning/node"
 )
@@ -114,8 +115,8 @@ func watch(p *Page) {
 	})()`)
 }
 
-// seenInTime holds what a watched page said of an install against when Nomad told it.
-func (s *starts) seenInTime(t *testing.T, p *Page) {
+// seenInTime holds what a watched page said of an app's parts against when Nomad told it.
+func (s *starts) seenInTime(t *testing.T, p *Page, parts []agent.Service) {
 	t.Helper()
 	var page []struct {
 		At   float64 // milliseconds since 1970
@@ -127,11 +128,13 @@ func (s *starts) seenInTime(t *testing.T, p *Page) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.tasks) == 0 {
-		t.Error("Nomad told of no start")
-	}
-	for task, began := range s.tasks {
-		seen := false
+	for _, part := range parts {
+		task, seen := part.Name, false
+		began, known := s.tasks[task]
+		if !known {
+			t.Errorf("Nomad did not tell that %s started", task)
+			continue
+		}
 		for _, said := range page {
 			if seen = strings.Contains(said.Text, task+" started"); !seen {
 				continue
