@@ -80,6 +80,11 @@ bench: build ## measure beside docker-compose, as a table and bin/bench.json (as
 	.ci/packages docker-compose
 	go run ./cmd/dcloud/bench $(BENCHFLAGS)
 
+.PHONY: audit
+audit: assets ## judge the panel with Lighthouse and weigh it (needs Chromium)
+	test -d ui/assets/audit/node_modules || npm --prefix ui/assets/audit ci --ignore-scripts --no-audit --no-fund
+	node ui/assets/audit/lighthouse.mjs
+
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME
 	.ci/fuzz $(FUZZTIME)

@@ -14,7 +14,7 @@ import (
 func TestAnAppsPageSaysHowItIsWhatItUsesAndWhereItRuns(t *testing.T) {
 	b := newBed(t)
 	page := b.page("owner", "/apps/wiki")
-	b.holds(page, "<h1>DokuWiki</h1>", "Running", `href="https://wiki.ada.xyz"`, "9 %", "2 MB of 64 MB", "Between 2 % and 9 % in the last hour",
+	b.holds(page, "<h1>DokuWiki</h1>", "Running", `href="https://wiki.ada.xyz"`, "9 %", "2 of 64 MB", "Between 2 % and 9 % in the last hour",
 		`href="/machines/pi1"`, "Data on", "Sign in as admin.", "/apps/wiki/logs", "/apps/wiki/terminal", "/apps/wiki/advanced")
 	b.lacks(page, "style=", "onclick", "allocation", "task group", "Backups")
 	if at := []int{strings.Index(page, "app-head"), strings.Index(page, "app-needs"), strings.Index(page, "app-facts"), strings.Index(page, "app-tabs")}; !(at[0] < at[1] && at[1] < at[2] && at[2] < at[3]) {

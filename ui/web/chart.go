@@ -77,6 +77,9 @@ func (c *Ctx) Charts(u agent.Usage, span, src, page string) Charts {
 			chart.Now = Amount(s.Now, unit)
 			if unit == "MB" && limit > 0 {
 				chart.Now = c.T("%s of %s", chart.Now, Amount(float64(limit), unit))
+				if n, same := strings.CutSuffix(Amount(s.Now, unit), " MB"); same && limit < 1000 {
+					chart.Now = c.T("%s of %s", n, Amount(float64(limit), unit)) // room is scarce on a phone
+				}
 			}
 		}
 		chart.Text = c.T("Between %s and %s in the last hour.", Amount(s.Least, unit), Amount(s.Most, unit))

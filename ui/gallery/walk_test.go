@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/ui"
+	"github.com/dentropy/dcloud/ui/assets"
+)
+
+// Three tabs keep two processors busy.
+const tabs = 2
+
+// TestEveryPageInEveryStateIsAccessibleFitsAPhoneAndIsQuiet opens every page that there
+// is, to everybody who may see it, in every state, and holds it to axe-core, to 360 px
+// and to an empty console, in dark and in light. DCLOUD_SHOTS names a folder for
+// pictures, DCLOUD_SCENES a part of the names of those to look at alone.
+func TestEveryPageInEveryStateIsAccessibleFitsAPhoneAndIsQuiet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs a browser")
+	}
+	if !assets.Built() {
+		t.Fatal("the panel's scripts and styles are missing (make assets makes them)")
+	}
+	began := time.Now()
+	jobs := make(chan scene)
+	ctx := browser(t)
+	shared := stand(t, t.Context(), time.Hour)
+	var work sync.WaitGroup
+	for range tabs {
+		work.Go(func() {
+			b, err := newTab(ctx)
+			if err != nil {
+				t.Error(err)
+			}
+			for s := range jobs {
+				if err == nil {
+					walk(t, b, s, shared)
+				}
+			}
+		})
+	}
+	all := append(addresses(t), scenes()...)
+	for _, s := range all {
+		if only := os.Getenv("DCLOUD_SCENES"); strings.Contains(s.name, only) {
+			jobs <- s
+		}
+	}
+	close(jobs)
+	work.Wait()
+	t.Logf("%d pages in %s", len(all), time.Since(began).Round(time.Second))
+}
+
+// standing is a gallery that is served.
+type standing struct {
+	*stage
+	url string
+}
+
+// stand serves a gallery until the context ends.
+func stand(t *testing.T, ctx context.Context, pace time.Duration) standing {
+	s := newStage(ctx, agent.RoleOwner, slog.New(slog.DiscardHandler))
+	s.pace = pace
+	server := httptest.NewServer(s)
+	context.AfterFunc(ctx, func() { server.CloseClientConnections(); server.Close() })
+	return standing{s, server.URL}
+}
+
+// walk brings a page to its state and judges it in each look.
+func walk(t *testing.T, b *tab, s scene, at standing) {
+	if len(s.steps) > 0 { // which may change the cloud
+		ctx, end := context.WithCancel(t.Context())
+		defer end()
+		at = stand(t, ctx, time.Second)
+	}
+	cookies := map[string]string{stateCookie: s.state, roleCookie: s.role}
+	if s.role == unproven {
+		cookies["dcloud_session"] = at.panel(s.state).accounts.Token(agent.RoleOwner, false)
+	}
+	err := b.look(360, "light")
+	if err == nil {
+		err = b.open(at.url+s.path, cookies)
+	}
+	for _, step := range s.steps {
+		if err == nil && step.leads {
+			err = b.submit(step.script)
+		} else if err == nil {
+			_, err = b.eval(helpers + step.script)
+		}
+	}
+	found := map[finding][]string{}
+	for _, width := range []int64{360, 1280} {
+		for _, scheme := range []string{"light", "dark"} {
+			if err == nil {
+				err = b.look(width, scheme)
+			}
+			var here []finding
+			if err == nil {
+				here, err = b.judge()
+			}
+			for _, f := range here {
+				found[f] = append(found[f], fmt.Sprintf("%d %s", width, scheme))
+			}
+			if err == nil {
+				err = b.picture(fmt.Sprintf("%s %d %s", s.name, width, scheme))
+			}
+		}
+	}
+	if err != nil {
+		_ = b.picture("broken " + s.name)
+		t.Errorf("%s: %v", s.name, err)
+	}
+	for f, looks := range found {
+		t.Errorf("%s, at %s: %s: %s", s.name, strings.Join(looks, ", "), f.Rule, f.Where)
+	}
+	for _, c := range b.complaints() {
+		t.Errorf("%s: the browser complains: %s", s.name, c)
+	}
+	// Before the cloud that it follows goes.
+	if err := b.do(chromedp.Navigate("about:blank")); err != nil {
+		t.Errorf("leave %s: %v", s.name, err)
+	}
+	b.complaints()
+}
+
+// differs is what two renderings of one page differ in.
+var differs = regexp.MustCompile(`name="csrf" value="[^"]*"|X-CSRF-Token":"[^"]*"|[?&;]v=\d+|datetime="[^"]*"|title="[^"]*(?:UTC|Z)"|\d\d:\d\d:\d\d|\d{8}T\d{6}-\w+`)
+
+// within is what is in the frame that all pages have.
+var within = regexp.MustCompile(`(?s)<title>.*?</title>|<main.*</main>`)
+
+// addresses are all pages by address, state and role, each rendering once.
+func addresses(t *testing.T) []scene {
+	s := newStage(t.Context(), agent.RoleOwner, slog.New(slog.DiscardHandler))
+	s.pace = time.Hour
+	get := func(state, role, path string) string {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.AddCookie(&http.Cookie{Name: stateCookie, Value: state})
+		r.AddCookie(&http.Cookie{Name: roleCookie, Value: role})
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	paths := append(places(ui.Routes()), "/gallery", "/no/such/page", "/store/nothing", "/machines/nothing", "/people/nothing", "/activity/nothing")
+	for _, app := range []string{"nextcloud", "jellyfin", "gitea", "vaultwarden", "syncthing"} {
+		for _, part := range []string{"logs", "terminal", "settings", "advanced", "remove"} {
+			paths = append(paths, "/apps/"+app+"/"+part)
+		}
+	}
+	activity := get("well", "owner", "/activity")
+	for _, m := range regexp.MustCompile(`href="(/activity/[^"?]+)"`).FindAllStringSubmatch(activity, -1) {
+		paths = append(paths, m[1])
+	}
+	seen, frames := map[[32]byte]bool{}, map[string]int{}
+	var out []scene
+	for _, state := range states {
+		for _, role := range slices.Backward(agent.Roles()) {
+			for _, path := range paths {
+				body := get(state.Name, role, path)
+				if main := strings.Join(within.FindAllString(body, -1), ""); frames[role] > 2 && main != "" {
+					body = main // the frame around it was judged
+				}
+				key := sha256.Sum256([]byte(differs.ReplaceAllString(body, "")))
+				if seen[key] || body == "" {
+					continue
+				}
+				seen[key] = true
+				frames[role]++
+				out = append(out, scene{name: fmt.Sprintf("%s %s %s", state.Name, role, path), state: state.Name, role: role, path: path})
+			}
+		}
+	}
+	if len(out) < 100 {
+		t.Fatalf("only %d pages were found", len(out))
+	}
+	return out
+}
