@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -116,32 +116,34 @@ func (b *bench) panelWeight(ctx context.Context) error {
 // weigh visits home with a new browser, and once more, and tells what came each time
 // in 1,000 bytes.
 func (p *panelRun) weigh(ctx context.Context, m *meter, worker bool) (first, next float64, err error) {
-	page, stop, err := p.tab(ctx, 1280, 900, chromedp.Flag("host-resolver-rules", "MAP panel.dcloud.localhost:80 "+m.Addr().String()))
+	tab, stop, err := p.tab(ctx, 1280, 900, chromedp.Flag("host-resolver-rules", "MAP panel.dcloud.localhost:80 "+m.Addr().String()))
 	if err != nil {
 		return 0, 0, err
 	}
 	defer stop()
 	if !worker {
-		if _, err := chromedp.Call(page, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{{URLPattern: "*://*:*/sw.js*", Block: true}}}); err != nil {
+		script := page.AddScriptToEvaluateOnNewDocumentParams{Source: "delete Navigator.prototype.serviceWorker"}
+		if _, err := chromedp.Call(tab, page.AddScriptToEvaluateOnNewDocument, script); err != nil {
 			return 0, 0, err
 		}
 	}
 	for _, sum := range []*float64{&first, &next} {
 		m.bytes.Store(0)
-		if err := chromedp.Do(page, chromedp.Navigate(panelURL+"/")); err != nil {
+		if err := chromedp.Do(tab, chromedp.Navigate(panelURL+"/")); err != nil {
 			return 0, 0, err
 		}
 		if *sum, err = m.settled(ctx); err != nil {
 			return 0, 0, err
 		}
-		if worker == false {
-			there, err := chromedp.Run(page, chromedp.Evaluate[bool](`navigator.serviceWorker.controller !== null`))
-			if err != nil || there {
-				return 0, 0, fmt.Errorf("there is a service worker (%w)", err)
-			}
+		there, err := chromedp.Run(tab, chromedp.Evaluate[bool](`"serviceWorker" in navigator`))
+		if err == nil && there != worker {
+			err = fmt.Errorf("whether there are service workers: %v, and not %v", there, worker)
+		}
+		if err != nil {
+			return 0, 0, err
 		}
 		// Away, so that the next visit is one.
-		if err := chromedp.Do(page, chromedp.Navigate("about:blank")); err != nil {
+		if err := chromedp.Do(tab, chromedp.Navigate("about:blank")); err != nil {
 			return 0, 0, err
 		}
 	}
