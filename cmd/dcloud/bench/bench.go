@@ -52,9 +52,10 @@ func newBench(ctx context.Context, o options) (b *bench, err error) {
 	if b.cache == "" {
 		b.cache = "/var/cache/dcloud"
 	}
+	made := b // b is nil where an error is returned
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, b.close())
+			err = errors.Join(err, made.close())
 		}
 	}()
 	version, err := run.Output(ctx, run.Command{Args: []string{o.dcloud, "version"}})
