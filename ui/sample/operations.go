@@ -174,7 +174,7 @@ func (c *Cloud) plan(req agent.InstallRequest) (agent.Plan, error) {
 	}
 	for _, s := range e.Settings {
 		if s.Required && req.Settings[s.Name] == "" {
-			return agent.Plan{}, agent.Errorf(agent.CodeInvalid, "a setting is not right: %s must be given", s.Name)
+			return agent.Plan{}, agent.Errorf(agent.CodeInvalid, "a setting is not right: %s: must be given", s.Name)
 		}
 	}
 	names, all := c.fits(e, req.Node)
