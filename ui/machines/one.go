@@ -56,25 +56,46 @@ func one(c *web.Ctx) error {
 	}
 	at := "/machines/" + url.PathEscape(name)
 	p.Charts = c.Charts(u, span, at+"/usage.json", at)
-	if p.May && p.M.State == agent.NodeReady {
-		if plan, err := c.Cloud.NodePlan(c.Context(), name); err == nil {
-			p.Plan = &plan
-		}
-	}
+	p.Plan = planOf(c, p)
 	return c.Page(pages, "machine.html", p)
+}
+
+// planOf is what emptying a machine would do; nil where that is not to be asked.
+func planOf(c *web.Ctx, p onePage) *agent.NodePlan {
+	if !p.May || p.M.State != agent.NodeReady {
+		return nil
+	}
+	plan, err := c.Cloud.NodePlan(c.Context(), p.M.Name)
+	if err != nil {
+		return nil
+	}
+	return &plan
 }
 
 func followOne(c *web.Ctx) error {
 	name := c.Param("name")
+	var plan *agent.NodePlan
+	state := "" // of the machine when the plan was asked for
 	return c.Follow(func(s *live.State) (web.Patches, error) {
 		p, err := onePageOf(c, s, name)
 		if err != nil { // it was removed: the page says so
 			text, err := c.PartText(pages, "machine-gone", name)
-			return web.Patches{"machine-now": text}, err
+			if err != nil {
+				return nil, err
+			}
+			do, err := c.PartText(pages, "machine-do", onePage{OOB: true})
+			return web.Patches{"machine-now": text, "machine-do": do}, err
 		}
-		p.OOB = true
+		if p.M.State != state {
+			plan, state = planOf(c, p), p.M.State
+		}
+		p.OOB, p.Plan = true, plan
 		now, err := c.PartText(pages, "machine-now", p)
-		return web.Patches{"machine-now": now}, err
+		if err != nil {
+			return nil, err
+		}
+		do, err := c.PartText(pages, "machine-do", p)
+		return web.Patches{"machine-now": now, "machine-do": do}, err
 	})
 }
 
