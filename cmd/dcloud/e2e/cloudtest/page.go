@@ -34,9 +34,10 @@ type Page struct {
 	problems []string
 }
 
-// abandoned is what htmx says of a request that another one, or another page, took the
-// place of; one that failed says htmx:sendError besides.
-var abandoned = regexp.MustCompile(`^htmx:(sendAbort|afterRequest), `)
+// abandoned is what is said of what was given up for something newer: by htmx of a
+// request that another one, or another page, took the place of (one that failed says
+// htmx:sendError besides), by Chromium of a move between pages, before any script runs.
+var abandoned = regexp.MustCompile(`^htmx:(sendAbort|afterRequest), |ViewTransition opt-in disabled`)
 
 // Page opens a browser on the machine with a window as wide as a phone, or as given.
 func (m *Machine) Page(t testing.TB, width, height int64) *Page {
@@ -61,7 +62,7 @@ func page(t testing.TB, ctx context.Context, width, height int64) *Page {
 			if err != nil {
 				return
 			}
-			if message.Type == chromedp.ConsoleError && abandoned.MatchString(message.Text) {
+			if abandoned.MatchString(message.Text) {
 				continue
 			}
 			if message.Type == chromedp.ConsoleError || message.Type == chromedp.ConsoleException {
