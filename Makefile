@@ -49,8 +49,8 @@ test: ## run all tests, setting up what they need (as root)
 	.ci/packages
 	$(MAKE) build
 	bin/dcloud internal engines
-	go test -timeout 40m $$(go list ./... | grep -v /e2e)
-	go test -timeout 40m -p 1 ./cmd/dcloud/e2e/... # by themselves: they promise times
+	go test -timeout 40m $$(go list ./... | grep -v -e /e2e -e /ui/gallery)
+	go test -timeout 40m -p 1 ./ui/gallery/... ./cmd/dcloud/e2e/... # by themselves: they promise times, or need all there is
 
 .PHONY: test-short
 test-short: assets ## run the tests that need neither root nor engines
