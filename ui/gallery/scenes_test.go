@@ -91,6 +91,10 @@ func scenes() []scene {
 		in("logs searched", "owner", "/apps/miniflux/logs?q=a"),
 		in("logs without a hit", "owner", "/apps/miniflux/logs?q=zzzz"),
 		in("a day of an app", "owner", "/apps/miniflux?range=day", stays(`await until(() => document.querySelector(".chart-plot canvas"))`)),
+		in("a terminal in use", "owner", "/apps/miniflux/terminal", stays(`await until(() => $(".xterm-rows").textContent.includes("$"));
+			const paste = new DataTransfer(); paste.setData("text/plain", "ls -l\r");
+			$(".xterm-helper-textarea").dispatchEvent(new ClipboardEvent("paste", { clipboardData: paste, bubbles: true }));
+			await until(() => $(".xterm-rows").textContent.includes("ls -l"))`)),
 		in("an app restarts", "owner", "/apps/miniflux", stays(`$("#app-restart").click(); await until(() => document.querySelector("#app-progress .ring"))`)),
 		failing("an app that cannot be stopped", "/apps/miniflux", stays(`$("#app-stop").click(); await until(() => document.querySelector("#messages .message"))`)),
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -54,15 +55,28 @@ func TestEveryPageInEveryStateIsAccessibleFitsAPhoneAndIsQuiet(t *testing.T) {
 			}
 		})
 	}
-	all := append(addresses(t), scenes()...)
-	for _, s := range all {
-		if only := os.Getenv("DCLOUD_SCENES"); strings.Contains(s.name, only) {
+	count := 0
+	only := os.Getenv("DCLOUD_SCENES")
+	ask := func(s scene) {
+		if strings.Contains(s.name, only) {
 			jobs <- s
+			count++
 		}
+	}
+	for _, s := range scenes() {
+		ask(s)
+	}
+	found := 0
+	for s := range addresses(t) {
+		ask(s)
+		found++
+	}
+	if found < 100 {
+		t.Errorf("only %d pages were found", found)
 	}
 	close(jobs)
 	work.Wait()
-	t.Logf("%d pages in %s", len(all), time.Since(began).Round(time.Second))
+	t.Logf("%d pages in %s", count, time.Since(began).Round(time.Second))
 }
 
 // standing is a gallery that is served.
@@ -144,7 +158,7 @@ var differs = regexp.MustCompile(`name="csrf" value="[^"]*"|X-CSRF-Token":"[^"]*
 var within = regexp.MustCompile(`(?s)<title>.*?</title>|<main.*</main>`)
 
 // addresses are all pages by address, state and role, each rendering once.
-func addresses(t *testing.T) []scene {
+func addresses(t *testing.T) iter.Seq[scene] {
 	s := newStage(t.Context(), agent.RoleOwner, slog.New(slog.DiscardHandler))
 	s.pace = time.Hour
 	get := func(state, role, path string) string {
@@ -165,27 +179,26 @@ func addresses(t *testing.T) []scene {
 	for _, m := range regexp.MustCompile(`href="(/activity/[^"?]+)"`).FindAllStringSubmatch(activity, -1) {
 		paths = append(paths, m[1])
 	}
-	seen, frames := map[[32]byte]bool{}, map[string]int{}
-	var out []scene
-	for _, state := range states {
-		for _, role := range slices.Backward(agent.Roles()) {
-			for _, path := range paths {
-				body := get(state.Name, role, path)
-				if main := strings.Join(within.FindAllString(body, -1), ""); frames[role] > 2 && main != "" {
-					body = main // the frame around it was judged
+	return func(yield func(scene) bool) {
+		seen, frames := map[[32]byte]bool{}, map[string]int{}
+		for _, state := range states {
+			for _, role := range slices.Backward(agent.Roles()) {
+				for _, path := range paths {
+					body := get(state.Name, role, path)
+					if main := strings.Join(within.FindAllString(body, -1), ""); frames[role] > 2 && main != "" {
+						body = main // the frame around it was judged
+					}
+					key := sha256.Sum256([]byte(differs.ReplaceAllString(body, "")))
+					if seen[key] || body == "" {
+						continue
+					}
+					seen[key] = true
+					frames[role]++
+					if !yield(scene{name: fmt.Sprintf("%s %s %s", state.Name, role, path), state: state.Name, role: role, path: path}) {
+						return
+					}
 				}
-				key := sha256.Sum256([]byte(differs.ReplaceAllString(body, "")))
-				if seen[key] || body == "" {
-					continue
-				}
-				seen[key] = true
-				frames[role]++
-				out = append(out, scene{name: fmt.Sprintf("%s %s %s", state.Name, role, path), state: state.Name, role: role, path: path})
 			}
 		}
 	}
-	if len(out) < 100 {
-		t.Fatalf("only %d pages were found", len(out))
-	}
-	return out
 }
