@@ -83,27 +83,16 @@ func newEngines(t *testing.T) *engines {
 	return &engines{t, client, secrets}
 }
 
-// nomad reads what Nomad knows.
-func (e *engines) nomad(path string, answer any) {
-	e.t.Helper()
-	e.ask(http.MethodGet, fmt.Sprintf("https://127.0.0.1:%d%s", node.NomadHTTPPort, path), "X-Nomad-Token", e.secrets.NomadBootstrap, nil, answer)
-}
-
 // consul reads or writes what Consul keeps.
 func (e *engines) consul(method, path string, body []byte, answer any) {
 	e.t.Helper()
-	e.ask(method, fmt.Sprintf("http://127.0.0.1:%d%s", node.ConsulHTTPPort, path), "X-Consul-Token", e.secrets.ConsulManagement, body, answer)
-}
-
-func (e *engines) ask(method, url, header, token string, body []byte, answer any) {
-	e.t.Helper()
 	ctx, cancel := context.WithTimeout(e.t.Context(), CommandTime)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, fmt.Sprintf("http://127.0.0.1:%d%s", node.ConsulHTTPPort, path), bytes.NewReader(body))
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	req.Header.Set(header, token)
+	req.Header.Set("X-Consul-Token", e.secrets.ConsulManagement)
 	res, err := e.client.Do(req)
 	if err != nil {
 		e.t.Fatal(err)
@@ -111,10 +100,10 @@ func (e *engines) ask(method, url, header, token string, body []byte, answer any
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK {
-		e.t.Fatalf("%s %s: %s %v %s", method, url, res.Status, err, Clip(string(text)))
+		e.t.Fatalf("%s %s: %s %v %s", method, path, res.Status, err, Clip(string(text)))
 	}
 	if err := json.Unmarshal(text, answer); err != nil {
-		e.t.Fatalf("%s %s: %v in %s", method, url, err, Clip(string(text)))
+		e.t.Fatalf("%s %s: %v in %s", method, path, err, Clip(string(text)))
 	}
 }
 
