@@ -62,7 +62,7 @@ func (h *home) follow(c *web.Ctx) error {
 	var suggest []agent.Entry
 	var asked bool
 	var shown, whole string // the apps in the grid that was sent last, and that grid
-	return c.Follow(func(s *live.State) (web.Patches, error) {
+	return c.FollowState(func(s *live.State) (web.Patches, error) {
 		if len(s.Apps) == 0 && !asked {
 			suggest, asked = suggested(c, s), true
 		}

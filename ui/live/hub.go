@@ -37,6 +37,7 @@ type Hub struct {
 	unfed   bool        // ops hold what the state does not yet
 	feed    *time.Timer // nil before the first event
 	fed     time.Time   // when events last made a state
+	past    []*State    // those before, the newest last
 	// running is the round of questions under way, queued the one after it.
 	running, queued *round
 }
@@ -70,8 +71,28 @@ func (h *Hub) Wait() (*State, <-chan struct{}) {
 	return h.state, h.changed
 }
 
+// remembered is how many states before the newest one can still be had: a page takes a
+// moment from when it was made until it follows what changes.
+const remembered = 16
+
+// Past is the state of a version, nil where it is not known any more.
+func (h *Hub) Past(version uint64) *State {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range append(h.past[:len(h.past):len(h.past)], h.state) {
+		if s.Version == version {
+			return s
+		}
+	}
+	return nil
+}
+
 // publish makes a new state of the one that there is and wakes who waits. mu is held.
 func (h *Hub) publish(set func(*State)) {
+	if len(h.past) == remembered {
+		h.past = append(h.past[:0:0], h.past[1:]...)
+	}
+	h.past = append(h.past, h.state)
 	next := *h.state
 	set(&next)
 	next.Version++

@@ -28,8 +28,25 @@ const (
 // puts in the place of the elements of the same ids. The page says with v which state
 // it was made of; a browser that comes back says itself which it has seen.
 func (c *Ctx) Follow(render func(*live.State) (Patches, error)) error {
+	return c.follow(render, false)
+}
+
+// FollowState is Follow for parts that are made of the state alone: a page of a state
+// that is still remembered gets just what differs from that.
+func (c *Ctx) FollowState(render func(*live.State) (Patches, error)) error {
+	return c.follow(render, true)
+}
+
+func (c *Ctx) follow(render func(*live.State) (Patches, error), again bool) error {
 	render = c.withAway(render)
 	state, changed := c.Live.Wait()
+	var shown Patches // what the page shows, nil where that is not known
+	var err error
+	if old := c.Live.Past(c.knownVersion()); again && old != nil && old != state {
+		if shown, err = render(old); err != nil {
+			return err
+		}
+	}
 	now, err := render(state)
 	if err != nil {
 		return err // with a status: nothing was sent yet
@@ -40,7 +57,7 @@ func (c *Ctx) Follow(render func(*live.State) (Patches, error)) error {
 	w.WriteHeader(http.StatusOK)
 	first, sent := "retry: 2000\n\n", now
 	if c.knownVersion() != state.Version {
-		first += difference(nil, now, state.Version)
+		first += difference(shown, now, state.Version)
 	}
 	if !c.push(first) {
 		return nil

@@ -18,9 +18,11 @@ import (
 )
 
 // followed is a route that shows the apps' names and the cloud's, a part each.
-func followed() Route {
+func followed() Route { return followedBy((*Ctx).Follow) }
+
+func followedBy(follow func(*Ctx, func(*live.State) (Patches, error)) error) Route {
 	return Route{Method: "GET", Path: "/live", Action: agent.ActOpenApps, Stream: true, Handle: func(c *Ctx) error {
-		return c.Follow(func(s *live.State) (Patches, error) {
+		return follow(c, func(s *live.State) (Patches, error) {
 			var names []string
 			for _, a := range s.Apps {
 				if a.Name == "broken" {
@@ -220,5 +222,24 @@ func TestAPatchCannotSayMoreThanItsPart(t *testing.T) {
 	}
 	if !strings.Contains(difference(nil, Patches{"x": ""}, 5), "data: \n") {
 		t.Error("a part that became empty is not sent")
+	}
+}
+
+func TestAPageOfARememberedStateGetsJustWhatDiffersWhereItIsMadeOfTheStateAlone(t *testing.T) {
+	p := newPanel(t, followedBy((*Ctx).FollowState))
+	then := p.Live.State().Version
+	p.source.have("news")
+	if err := p.Live.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := p.open(then)
+	s.next()
+	if got := s.next(); !strings.Contains(got, "id=apps") || strings.Contains(got, "id=name") {
+		t.Errorf("it gets %q", got)
+	}
+	s, _ = p.open(then - 1)
+	s.next()
+	if got := s.next(); !strings.Contains(got, "id=apps") || !strings.Contains(got, "id=name") {
+		t.Errorf("of a state that nobody remembers it gets %q", got)
 	}
 }
