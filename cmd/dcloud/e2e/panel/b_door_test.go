@@ -50,7 +50,7 @@ func TestAPasskeyMadeInTheSettingsSignsInWithoutAPassword(t *testing.T) {
 	p.See("Miniflux")
 
 	// It stands in for the password where something dangerous is asked for, too.
-	proofsEnd(t)
+	proofsEnd(t, p)
 	p.Open(panelURL + "/settings/password")
 	p.At("/sudo")
 	p.Accessible("the proof of who it is")

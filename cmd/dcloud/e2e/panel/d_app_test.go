@@ -149,7 +149,7 @@ func TestPasswordsAreShownToWhoProvesWhoTheyAre(t *testing.T) {
 	if strings.Contains(p.Text(), password) {
 		t.Error("the password is on the page before anybody asked")
 	}
-	proofsEnd(t)
+	proofsEnd(t, p)
 	p.Tap("Show them")
 	prove(p, ownerPassword)
 	p.At("/apps/miniflux/settings")

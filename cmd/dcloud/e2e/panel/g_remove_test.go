@@ -54,7 +54,7 @@ func TestARemovedAppKeepsItsDataAndAPurgedOneDoesNot(t *testing.T) {
 	p.At("/apps/second")
 	p.SeeWithin("Running", time.Minute)
 	server.Must(t, "app", "exec", "second", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "select x from kept")
-	proofsEnd(t)
+	proofsEnd(t, p)
 	p.Tap("Remove this app")
 	p.Tap("Delete its data as well")
 	p.Type("To go on, type second", "second")

@@ -107,8 +107,9 @@ func (e *engines) consul(method, path string, body []byte, answer any) {
 	}
 }
 
-// proofsEnd makes all proofs of who somebody is as old as if ten minutes had passed.
-func proofsEnd(t *testing.T) {
+// proofsEnd makes all proofs of who somebody is as old as if ten minutes had passed, and
+// waits until the panel knows that of whose page it is.
+func proofsEnd(t *testing.T, p *Page) {
 	t.Helper()
 	e := newEngines(t)
 	var records []struct {
@@ -134,4 +135,5 @@ func proofsEnd(t *testing.T) {
 			t.Fatalf("%s was not written", r.Key)
 		}
 	}
+	p.Await("a proof is asked for", `fetch("/settings/password", { redirect: "manual" }).then((r) => r.type === "opaqueredirect")`)
 }

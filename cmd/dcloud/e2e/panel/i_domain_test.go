@@ -13,7 +13,7 @@ func TestTheCloudMovesToAnotherDomainAndThePageGoesWithIt(t *testing.T) {
 	p := owner(t, phoneWidth, phoneHeight, "/settings/cloud")
 	p.Accessible("the cloud's settings")
 	shoot(t, p, "settings-cloud")
-	proofsEnd(t)
+	proofsEnd(t, p)
 	p.Open(panelURL + "/settings/password") // so that the move itself goes through
 	prove(p, ownerPassword)
 	p.At("/settings/password")
