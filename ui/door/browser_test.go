@@ -66,8 +66,16 @@ func (w *real) see(css string) {
 	w.t.Helper()
 	w.do("see "+css, chromedp.WaitVisible(chromedp.CSS(css)))
 }
+
+// click clicks what stands still, as a person does: while one page turns into another the
+// browser gives clicks to neither.
 func (w *real) click(css string) {
 	w.t.Helper()
+	still := chromedp.Poll[bool](`document.readyState === "complete" && document.getAnimations().every((a) => a.playState !== "running")`)
+	w.do("wait before "+css, func(ctx context.Context, target *chromedp.Target) (none chromedp.Void, err error) {
+		_, err = still(ctx, target)
+		return none, err
+	})
 	w.do("click "+css, chromedp.Click(chromedp.CSS(css)))
 }
 func (w *real) typed(css, text string) {
