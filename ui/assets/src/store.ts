@@ -55,3 +55,9 @@ document.addEventListener("close", (event) => {
 function leave(): void {
   sheet()?.querySelectorAll('[hx-post$="/check"]').forEach((elt) => elt.dispatchEvent(new CustomEvent("htmx:abort", { bubbles: true, detail: { elt } })));
 }
+
+// What was typed before this script ran is looked for too.
+addEventListener("DOMContentLoaded", () => {
+  const field = document.querySelector<HTMLInputElement>("#store-q");
+  if (field && field.value !== field.defaultValue) field.form?.requestSubmit();
+});
