@@ -63,6 +63,7 @@ func TestAPurgeDeletesNothingThatIsNotTheClouds(t *testing.T) {
 	write(t, l.NodeFile())
 	write(t, agentBinary(l))
 	write(t, filepath.Join(l.Volumes(), "notes", "data"))
+	write(t, l.Usage())
 	mine := filepath.Join(l.Data, "my-notes", "a")
 	write(t, mine)
 	beside := filepath.Join(filepath.Dir(l.Data), "beside")

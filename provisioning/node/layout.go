@@ -132,7 +132,7 @@ func (l Layout) Lock() string { return filepath.Join(l.Run(), "agent.lock") }
 func (l Layout) Volumes() string { return filepath.Join(l.Data, "volumes") }
 
 // Usage is where the machines' and apps' use of late is kept across restarts.
-func (l Layout) Usage() string { return filepath.Join(l.Data, "usage") }
+func (l Layout) Usage() string { return filepath.Join(l.Run(), "usage") }
 
 // Binaries is the cache of engine binaries.
 func (l Layout) Binaries() string { return filepath.Join(l.Cache, "engines") }
