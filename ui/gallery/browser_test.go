@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long one step in the browser may take.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // browser starts a Chromium, which ends with the test.
 func browser(t *testing.T) context.Context {
