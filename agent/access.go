@@ -35,6 +35,8 @@ const (
 	ActPeople      Action = "look after people"   // those who may do less than oneself
 	ActActivity    Action = "see the activity"    //
 	ActSettings    Action = "change the settings" // of the cloud: name, domain, notifications
+	ActOverride    Action = "override jobs"       // in the scheduler's own language
+	ActStores      Action = "change stores"       // other people's, beside the catalog
 )
 
 // least says who may do something: the role named, and those that may more.
@@ -43,6 +45,7 @@ var least = map[Action]string{
 	ActSeeStore: RoleMember, ActSeeApp: RoleMember, ActSeeMachines: RoleMember,
 	ActInstall: RoleAdmin, ActChangeApp: RoleAdmin, ActSeeLogs: RoleAdmin, ActSeeJob: RoleAdmin, ActTerminal: RoleAdmin,
 	ActSecrets: RoleAdmin, ActMachines: RoleAdmin, ActPeople: RoleAdmin, ActActivity: RoleAdmin,
+	ActOverride: RoleAdmin, ActStores: RoleAdmin,
 	ActRemoveNode: RoleOwner, ActSettings: RoleOwner,
 }
 

@@ -43,11 +43,15 @@ type AppDetail struct {
 	Notes    string            `json:"notes,omitempty"`
 	Settings map[string]string `json:"settings"`
 	Secrets  []string          `json:"secrets"` // names of those that can be shown on request
-	Services []Service         `json:"services"`
-	Volumes  []Volume          `json:"volumes"`
-	Created  time.Time         `json:"created"`
-	Updated  time.Time         `json:"updated"`
-	Actor    string            `json:"actor"` // who made the last change
+	// Override says that the job is changed by an override, and Risks what that asks for
+	// beyond a container.
+	Override bool      `json:"override,omitempty"`
+	Risks    []string  `json:"risks,omitempty"`
+	Services []Service `json:"services"`
+	Volumes  []Volume  `json:"volumes"`
+	Created  time.Time `json:"created"`
+	Updated  time.Time `json:"updated"`
+	Actor    string    `json:"actor"` // who made the last change
 }
 
 // Service is one container of an app.
@@ -149,6 +153,15 @@ type Plan struct {
 	Changes []string `json:"changes,omitempty"` // for an installed app: what differs from what runs
 	// Nodes says of each machine whether the app fits there.
 	Nodes []NodeFit `json:"nodes"`
+	// Diff is what would change of the job, in the order of the job; everything, where
+	// the app is not there yet, is not listed.
+	Diff []Change `json:"diff,omitempty"`
+	// Verdict is what the scheduler would do.
+	Verdict Verdict `json:"verdict"`
+	// Warnings are what was changed, dropped or found risky when an entry of a foreign
+	// store was taken over, and what an override asks for beyond a container.
+	Warnings []string `json:"warnings,omitempty"`
+	Store    string   `json:"store,omitempty"` // where the entry comes from, "" for the catalog itself
 }
 
 // NodeFit tells whether an app fits on a machine.
@@ -210,6 +223,10 @@ type Entry struct {
 	Secrets     int       `json:"secrets,omitempty"` // passwords that will be made
 	User        string    `json:"default_user,omitempty"`
 	Screenshots []string  `json:"screenshots,omitempty"`
+	// Store is the store that it comes from, "" for the catalog itself, and Warnings what
+	// was changed, dropped or found risky when it was taken over.
+	Store    string   `json:"store,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // LogLine is one line that a container wrote.

@@ -23,7 +23,9 @@ type Error struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
-	err     error
+	// Problems are the places that are wrong, where the error is about a text.
+	Problems []Problem `json:"problems,omitempty"`
+	err      error
 }
 
 // Errorf makes an Error with a message and no hint. It wraps like fmt.Errorf.
@@ -36,6 +38,13 @@ func Errorf(code, format string, args ...any) *Error {
 func (e *Error) WithHint(format string, args ...any) *Error {
 	c := *e
 	c.Hint = fmt.Sprintf(format, args...)
+	return &c
+}
+
+// WithProblems returns the error with the places that are wrong.
+func (e *Error) WithProblems(list []Problem) *Error {
+	c := *e
+	c.Problems = list
 	return &c
 }
 

@@ -39,7 +39,8 @@ type Load struct {
 // JobText is a job as it was given to the scheduler. Secrets are references in it.
 type JobText struct {
 	Name string `json:"name"`
-	JSON string `json:"json"` // indented, as the scheduler's API takes it
+	JSON string `json:"json"`          // indented, as the scheduler's API takes it
+	HCL  string `json:"hcl,omitempty"` // in the scheduler's own language, as its command line takes it
 }
 
 // PendingNode is a machine that asks to be let in with a token that needs somebody to

@@ -32,7 +32,8 @@ type Service interface {
 	Apps(ctx context.Context) ([]agent.App, error)
 	App(ctx context.Context, name string) (agent.AppDetail, error)
 	Plan(ctx context.Context, req agent.InstallRequest) (agent.Plan, error) // of an install
-	PlanApp(ctx context.Context, name string) (agent.Plan, error)           // of an installed app
+	// PlanApp is of an installed app: as it is asked for now, or with changes.
+	PlanApp(ctx context.Context, name string, req agent.PlanRequest) (agent.Plan, error)
 	Install(ctx context.Context, req agent.InstallRequest) (agent.Operation, error)
 	Start(ctx context.Context, name string) (agent.Operation, error)
 	Stop(ctx context.Context, name string) (agent.Operation, error)
@@ -44,6 +45,18 @@ type Service interface {
 
 	// Job is what was given to the scheduler.
 	Job(ctx context.Context, name string) (agent.JobText, error)
+	// Override is what a person changes of an app's job. SetOverride replaces it, an
+	// empty text takes it away; what is wrong with the text is in the error's Problems.
+	Override(ctx context.Context, name string) (agent.Override, error)
+	SetOverride(ctx context.Context, name string, change agent.OverrideChange) (agent.Operation, error)
+
+	// Stores are the sources of entries beside the catalog. AddStore and SyncStore fetch
+	// and read them, which takes a while.
+	Stores(ctx context.Context) ([]agent.Store, error)
+	Store(ctx context.Context, name string) (agent.StoreDetail, error)
+	AddStore(ctx context.Context, req agent.StoreAdd) (agent.StoreDetail, error)
+	SyncStore(ctx context.Context, name string, req agent.StoreSync) (agent.StoreDetail, error)
+	RemoveStore(ctx context.Context, name string) error
 
 	// Pending lists machines that wait to be accepted, which a token made with Ask
 	// asks for. Accept and Refuse answer one, by ID.
