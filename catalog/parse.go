@@ -61,6 +61,7 @@ func read(filename string, text []byte) (*App, Problems) {
 	r.checkNames()
 	r.checkOrder()
 	r.checkSockets()
+	r.checkShares()
 	r.app.references = r.references
 	return r.app, r.problems.tidy()
 }
@@ -84,6 +85,7 @@ func (r *reader) readApp(b *hclsyntax.Block) {
 		"screenshots":   r.distinct("screenshots", &a.Screenshots, picture),
 		"min_memory":    r.number("min_memory", &a.MinMemory, 1, maxMemory),
 		"min_disk":      r.number("min_disk", &a.MinDisk, 1, 1<<30),
+		"warnings":      r.texts("warnings", &a.Warnings, present, oneLine),
 	}, blocks{
 		"setting": {labelled: true, read: r.readSetting},
 		"secret":  {labelled: true, read: r.readSecret},
@@ -95,7 +97,10 @@ func (r *reader) readApp(b *hclsyntax.Block) {
 	if n := len(a.Settings) + len(a.Secrets); n > maxSettings {
 		r.fail(b.TypeRange, "", "has %d settings and secrets; %d are allowed", n, maxSettings)
 	}
-	if len(a.Services) == 0 {
+	switch {
+	case len(a.Services) == 0:
 		r.fail(b.TypeRange, "", "app %s has no service", quoted(a.Name))
+	case !slices.ContainsFunc(a.Services, func(s Service) bool { return !s.Once }):
+		r.fail(b.TypeRange, "", "app %s has no service that stays: all of its services run once", quoted(a.Name))
 	}
 }

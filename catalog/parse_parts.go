@@ -96,9 +96,21 @@ func (r *reader) readVolume(b *hclsyntax.Block, s *Service, p *places) {
 			"mode":      r.text("mode", &v.Mode, maxName, isMode),
 			"kind":      r.text("kind", &v.Kind, maxName, oneOf(kinds)),
 			"read_only": r.flag("read_only", &v.ReadOnly),
+			"from":      r.text("from", &v.From, 2*maxName+1, isOrigin),
 		}, nil, "path")
+		r.readShare(b, s, &v)
 	})
 	s.Volumes = append(s.Volumes, v)
+}
+
+func (r *reader) readBackup(b *hclsyntax.Block) *Backup {
+	var backup Backup
+	r.within("backup", func() {
+		r.mark("at", b.TypeRange)
+		r.body(b.Body, "backup", b.TypeRange, attributes{"command": r.texts("command", &backup.Command)}, nil, "command")
+	})
+	r.notEmpty(b.Body.Attributes["command"], backup.Command)
+	return &backup
 }
 
 var blankOnly = regexp.MustCompile(`^\s*$`)
@@ -114,13 +126,21 @@ func (r *reader) readHealth(b *hclsyntax.Block) *Health {
 		}, nil)
 	})
 	if a := b.Body.Attributes["command"]; a != nil {
-		if list, ok := a.Expr.(*hclsyntax.TupleConsExpr); ok && len(list.Exprs) == 0 ||
-			len(h.Command) > 0 && blankOnly.MatchString(h.Command[0]) {
-			r.fail(a.Expr.Range(), "", "command is empty")
-		}
+		r.notEmpty(a, h.Command)
 		if h.Path != "" {
 			r.fail(a.NameRange, "", "health has both path and command: leave one out")
 		}
 	}
 	return h
+}
+
+// notEmpty refuses a command that runs nothing.
+func (r *reader) notEmpty(a *hclsyntax.Attribute, command []string) {
+	if a == nil {
+		return
+	}
+	list, ok := a.Expr.(*hclsyntax.TupleConsExpr)
+	if ok && len(list.Exprs) == 0 || len(command) > 0 && blankOnly.MatchString(command[0]) {
+		r.fail(a.Expr.Range(), "", "command is empty")
+	}
 }

@@ -19,6 +19,7 @@ type reader struct {
 	references []Reference // of all expressions
 	after      []Reference // "service NAME", from after = […]
 	sockets    []socket
+	shares     []share
 	prefix     string // of the block that is being read, for mark: "service.web."
 }
 
@@ -276,23 +277,26 @@ func (r *reader) distinct(name string, into *[]string, rules ...rule) func(hclsy
 
 // expr keeps an expression for later, if it is one that can be evaluated then.
 func (r *reader) expr(into *Expr) func(hclsyntax.Expression) {
-	return func(e hclsyntax.Expression) {
-		var c exprCheck
-		c.walk(e, place{secret: true})
-		r.problems = append(r.problems, c.problems...)
-		r.references = append(r.references, c.references...)
-		if len(c.problems) == 0 {
-			*into = Expr{e}
-		}
+	return func(e hclsyntax.Expression) { r.keep(into, e, place{secret: true}) }
+}
+
+func (r *reader) keep(into *Expr, e hclsyntax.Expression, at place) {
+	var c exprCheck
+	c.walk(e, at)
+	r.problems = append(r.problems, c.problems...)
+	r.references = append(r.references, c.references...)
+	if len(c.problems) == 0 {
+		*into = Expr{e}
 	}
 }
 
-// exprs keeps the items of a list for later.
+// exprs keeps the items of a list for later. They are arguments, which every
+// process of the machine can read, so no secret may stand there.
 func (r *reader) exprs(name string, into *[]Expr) func(hclsyntax.Expression) {
 	return func(e hclsyntax.Expression) {
 		for _, item := range r.items(e, name) {
 			var x Expr
-			r.expr(&x)(item)
+			r.keep(&x, item, place{argument: true})
 			*into = append(*into, x)
 		}
 	}

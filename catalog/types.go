@@ -25,6 +25,9 @@ type App struct {
 	Screenshots   []string
 	MinMemory     int // MiB that the machine should have for it in all, 0 if unsaid
 	MinDisk       int // MiB that should be free where its data goes, 0 if unsaid
+	// Warnings are what an importer changed, dropped or found risky, a sentence each.
+	// The person reads them before installing. Own entries have none.
+	Warnings []string
 
 	Settings []Setting // in file order
 	Secrets  []Secret
@@ -47,7 +50,7 @@ type Setting struct {
 	Name     string // [a-z][a-z0-9_]*
 	Title    string
 	Help     string
-	Type     string    // string, number, bool, choice, email, url, path, timezone
+	Type     string    // string, number, bool, choice, email, url, path, timezone, password
 	Default  cty.Value // cty.NilVal if there is none
 	Required bool      // no default, and must be given
 	Choices  []string  // for choice
@@ -62,8 +65,9 @@ type Secret struct {
 	Name    string // [a-z][a-z0-9_]*
 	Title   string
 	Reveal  bool
-	Length  int    // characters, 32 unless said
-	Charset string // alphanumeric (the default), hex, base64, digits
+	Length  int    // characters, 32 unless said; 0 where Bytes says it, and for a uuid
+	Bytes   int    // random bytes that are encoded, as padded base64 or as hex; 0 where Length says it
+	Charset string // alphanumeric (the default), hex, base64, digits, uuid
 }
 
 // Service is one container.
@@ -73,7 +77,9 @@ type Service struct {
 	Entrypoint   []string
 	Command      []Expr   // arguments to the image's entrypoint
 	After        []string // services that must accept connections before this one starts
+	Once         bool     // it runs to its end, with success, before those that come after it; anew with each start
 	Port         int      // what service.NAME.port is, where nothing is exposed; 0 if none
+	Workdir      string   // where its process starts, "" for the image's own
 	User         string   // uid[:gid] to run as, "" for the image's own
 	Env          []EnvVar // sorted by name
 	Files        []File
@@ -81,6 +87,7 @@ type Service struct {
 	Ports        []Port   // extra TCP and UDP ports, on the host's own addresses
 	Volumes      []Volume
 	Health       *Health
+	Backup       *Backup // nil if it has no way of its own to write a consistent copy
 	Resources    Resources
 	Capabilities []string // Linux capabilities beyond Docker's default, without CAP_
 	Devices      []string // host device paths
@@ -92,7 +99,8 @@ type Service struct {
 	StopTimeout  int      // seconds to stop in, 0 for Nomad's default of 5
 }
 
-// EnvVar is one environment variable.
+// EnvVar is one environment variable. Its value may come to null: then it is left
+// out (EnvVar.Eval).
 type EnvVar struct {
 	Name  string
 	Value Expr
@@ -132,6 +140,9 @@ type Volume struct {
 	Mode     string // octal, "0750" unless said
 	Kind     string // data, database, cache, media
 	ReadOnly bool
+	// From is the service whose volume of the same name this is, or SERVICE/VOLUME;
+	// "" for one of its own. Owner, Mode and Kind are then those of that volume.
+	From string
 }
 
 // Health says how a service shows that it is well: by an HTTP path, by a command
@@ -141,6 +152,12 @@ type Health struct {
 	Command  []string
 	Interval int // seconds, 15 unless said
 	Timeout  int // seconds, 5 unless said
+}
+
+// Backup is how a running service writes a consistent copy of its data: what the
+// command, run in the container, writes to its standard output.
+type Backup struct {
+	Command []string
 }
 
 // Resources is what a service reserves.

@@ -28,12 +28,25 @@ func VolumeName(app, service, volume string) string {
 	return app + "_" + service + "_" + volume
 }
 
+// mountedVolume is the Nomad name of what a service mounts: its own volume, or
+// another service's. Both tasks are in one group, whose volume it is to Nomad.
+func mountedVolume(app string, s catalog.Service, v catalog.Volume) string {
+	if v.From == "" {
+		return VolumeName(app, s.Name, v.Name)
+	}
+	service, volume := v.Origin()
+	return VolumeName(app, service, volume)
+}
+
 // Volumes lists the volumes of an entry that is installed under the name app, in
 // the entry's order. An owner that is not "uid:gid" is an *Error.
 func Volumes(entry *catalog.App, app string) ([]VolumeSpec, error) {
 	var specs []VolumeSpec
 	for _, s := range entry.Services {
 		for _, v := range s.Volumes {
+			if v.From != "" {
+				continue // made where it comes from
+			}
 			uid, gid, ok := numericOwner(v.Owner)
 			if !ok {
 				return nil, errorf(hintEntry, "volume %s of service %s: the owner %q is not uid:gid in numbers", v.Name, s.Name, v.Owner)
@@ -66,7 +79,7 @@ func volumeRequests(app string, services []catalog.Service) map[string]*api.Volu
 	requests := map[string]*api.VolumeRequest{}
 	for _, s := range services {
 		for _, v := range s.Volumes {
-			name := VolumeName(app, s.Name, v.Name)
+			name := mountedVolume(app, s, v)
 			requests[name] = &api.VolumeRequest{
 				// Asked for writing even where the task mounts it read-only: Nomad
 				// places a read-only request only on a volume made with that access.
@@ -85,7 +98,7 @@ func volumeMounts(app string, s catalog.Service) []*api.VolumeMount {
 	var mounts []*api.VolumeMount
 	for _, v := range s.Volumes {
 		mounts = append(mounts, &api.VolumeMount{
-			Volume: ptr(VolumeName(app, s.Name, v.Name)), Destination: ptr(v.Path), ReadOnly: ptr(v.ReadOnly),
+			Volume: ptr(mountedVolume(app, s, v)), Destination: ptr(v.Path), ReadOnly: ptr(v.ReadOnly),
 			PropagationMode: ptr("private"), // what the container mounts below stays in the container
 		})
 	}
