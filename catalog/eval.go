@@ -28,6 +28,7 @@ var maxMagnitude = big.NewFloat(1e18)
 type evaluation struct {
 	scope  *Scope // nil where only constants are allowed
 	budget int
+	null   bool // null may come out: the variable is left out
 }
 
 // value is a known value, or (known is NilVal) a text that has secrets in it.
@@ -39,6 +40,8 @@ type value struct {
 func known(v cty.Value) value { return value{known: v} }
 
 func (v value) secret() bool { return v.known == cty.NilVal }
+
+func (v value) null() bool { return !v.secret() && v.known.IsNull() }
 
 func (ev *evaluation) eval(e hclsyntax.Expression) (value, error) {
 	switch e := e.(type) {
@@ -89,7 +92,7 @@ func (ev *evaluation) eval(e hclsyntax.Expression) (value, error) {
 }
 
 func (ev *evaluation) literal(e *hclsyntax.LiteralValueExpr) (value, error) {
-	if e.Val.IsNull() || !e.Val.IsKnown() {
+	if !e.Val.IsKnown() || e.Val.IsNull() && !ev.null {
 		return value{}, problemAt(e.Range(), "", "null is no value here; leave the line out")
 	}
 	return known(e.Val), nil
@@ -154,7 +157,7 @@ func (ev *evaluation) plain(e hclsyntax.Expression, want cty.Type) (cty.Value, e
 	if v.secret() {
 		return cty.NilVal, secretMisused(e.Range(), v.text)
 	}
-	if want != cty.DynamicPseudoType && v.known.Type() != want {
+	if v.null() || want != cty.DynamicPseudoType && v.known.Type() != want {
 		return cty.NilVal, problemAt(e.Range(), "", "is %s where %s is needed", kindOf(v.known.Type()), kindOf(want))
 	}
 	return v.known, nil

@@ -21,20 +21,24 @@ type Text []Part
 // Part is a literal, or, if Secret is set, a place where that secret's value goes.
 type Part struct {
 	Literal string
-	Secret  string // the secret's name
+	Secret  string // the item of the app's Nomad Variable: the secret's name
+	Setting string // the setting's name, where the secret is a password that a person gave
 	Encode  string // "" as it is, "url" percent-encoded as in urlencode(secret.x)
 }
 
 // Scope holds what the names in an entry's expressions stand for.
 type Scope struct {
 	Settings map[string]cty.Value // setting.X: every declared setting, defaults filled in
-	Secrets  []string             // the declared names; values are not known here
-	Services map[string]Endpoint  // service.X.host, service.X.port
-	AppName  string               // app.name
-	AppURL   string               // app.url, "http://miniflux.dcloud.localhost", no trailing slash
-	AppHost  string               // app.host, "miniflux.dcloud.localhost"
-	Domain   string               // pool.domain
-	Timezone string               // pool.timezone, "Europe/Berlin"
+	// Passwords are the settings of type password, and the item of the app's Nomad
+	// Variable that each is in; "" where it was not given.
+	Passwords map[string]string
+	Secrets   []string            // the declared names; values are not known here
+	Services  map[string]Endpoint // service.X.host, service.X.port
+	AppName   string              // app.name
+	AppURL    string              // app.url, "http://miniflux.dcloud.localhost", no trailing slash
+	AppHost   string              // app.host, "miniflux.dcloud.localhost"
+	Domain    string              // pool.domain
+	Timezone  string              // pool.timezone, "Europe/Berlin"
 }
 
 // Endpoint is where other services of the same app reach a service.
@@ -47,19 +51,30 @@ type Endpoint struct {
 // "true". The error is a Problem with the place in the entry. It never holds the
 // value of a setting. Time and memory are bounded whatever the expression says.
 func (e Expr) Eval(s Scope) (Text, error) {
+	text, _, err := e.evaluate(&evaluation{scope: &s, budget: maxWork})
+	return text, err
+}
+
+// Eval turns the variable's value into text, as Expr.Eval does. set is false where
+// it comes to null: then the variable is to be left out.
+func (v EnvVar) Eval(s Scope) (text Text, set bool, err error) {
+	return v.Value.evaluate(&evaluation{scope: &s, budget: maxWork, null: true})
+}
+
+func (e Expr) evaluate(ev *evaluation) (text Text, set bool, err error) {
 	if e.Expression == nil {
-		return nil, nil
+		return nil, true, nil
 	}
 	expr, ok := e.Expression.(hclsyntax.Expression)
 	if !ok {
-		return nil, problemAt(e.Range(), "", "is not an expression of a manifest")
+		return nil, false, problemAt(e.Range(), "", "is not an expression of a manifest")
 	}
-	ev := evaluation{scope: &s, budget: maxWork}
 	v, err := ev.eval(expr)
-	if err != nil {
-		return nil, err
+	if err != nil || v.null() {
+		return nil, false, err
 	}
-	return ev.text(expr, v)
+	text, err = ev.text(expr, v)
+	return text, err == nil, err
 }
 
 // Literal is the text that is s and nothing else.
@@ -83,12 +98,20 @@ func (t Text) String() string {
 		case p.Secret == "":
 			b.WriteString(p.Literal)
 		case p.Encode == "url":
-			b.WriteString("${urlencode(secret." + p.Secret + ")}")
+			b.WriteString("${urlencode(" + p.reference().String() + ")}")
 		default:
-			b.WriteString("${secret." + p.Secret + "}")
+			b.WriteString("${" + p.reference().String() + "}")
 		}
 	}
 	return b.String()
+}
+
+// reference is the name by which an entry uses the part's secret.
+func (p Part) reference() Reference {
+	if p.Setting != "" {
+		return Reference{Kind: "setting", Name: p.Setting}
+	}
+	return Reference{Kind: "secret", Name: p.Secret}
 }
 
 // add appends parts and joins literals that touch.

@@ -17,9 +17,11 @@ type exprCheck struct {
 
 // place is what may stand where the walk is.
 type place struct {
-	secret  bool // a secret may be inserted
-	encoded bool // within urlencode()
-	list    bool // a list or map may stand
+	secret   bool // a secret may be inserted
+	argument bool // it is an argument of a program
+	encoded  bool // within urlencode()
+	list     bool // a list or map may stand
+	null     bool // null may stand: the variable is left out
 }
 
 func (c *exprCheck) fail(err error) {
@@ -33,21 +35,21 @@ func (c *exprCheck) walk(e hclsyntax.Expression, at place) {
 	if len(c.problems) > maxProblems {
 		return
 	}
-	hidden := place{} // for what is looked at, not inserted
+	hidden := place{argument: at.argument} // for what is looked at, not inserted
 	switch e := e.(type) {
 	case *hclsyntax.LiteralValueExpr:
-		if _, err := (&evaluation{}).literal(e); err != nil {
+		if _, err := (&evaluation{null: at.null}).literal(e); err != nil {
 			c.fail(err)
 		} else if s, ok := scalarText(e.Val); ok {
 			c.runes(e, s)
 		}
 	case *hclsyntax.TemplateExpr:
-		at.list = false
+		at.list, at.null = false, false
 		for _, part := range e.Parts {
 			c.walk(part, at)
 		}
 	case *hclsyntax.TemplateWrapExpr:
-		at.list = false
+		at.list, at.null = false, false
 		c.walk(e.Wrapped, at)
 	case *hclsyntax.ParenthesesExpr:
 		c.walk(e.Expression, at)
@@ -69,7 +71,7 @@ func (c *exprCheck) walk(e hclsyntax.Expression, at place) {
 			c.fail(problemAt(e.Range(), "", "a list cannot stand here; join() makes a text of it"))
 		}
 		for _, item := range e.Exprs {
-			c.walk(item, place{list: at.list})
+			c.walk(item, place{argument: at.argument, list: at.list})
 		}
 	case *hclsyntax.ObjectConsExpr:
 		if !at.list {
@@ -81,7 +83,7 @@ func (c *exprCheck) walk(e hclsyntax.Expression, at place) {
 			} else if _, bare := keyword(key); !bare {
 				c.walk(key.Wrapped, hidden)
 			}
-			c.walk(item.ValueExpr, place{list: at.list})
+			c.walk(item.ValueExpr, place{argument: at.argument, list: at.list})
 		}
 	default:
 		c.fail(refused(e))
@@ -94,8 +96,9 @@ func (c *exprCheck) name(e *hclsyntax.ScopeTraversalExpr, at place) {
 		c.fail(err)
 		return
 	}
+	ref.insertable, ref.argument = at.secret, at.argument
 	if ref.Kind == "secret" && !at.secret {
-		c.fail(secretMisused(e.Range(), Text{{Secret: ref.Name}}))
+		c.fail(ref.misused())
 	}
 	c.references = append(c.references, ref)
 }
@@ -105,12 +108,12 @@ func (c *exprCheck) call(e *hclsyntax.FunctionCallExpr, at place) {
 		c.fail(err)
 		return
 	}
-	inner := place{list: e.Name == "join" || e.Name == "jsonencode"}
+	inner := place{argument: at.argument, list: e.Name == "join" || e.Name == "jsonencode"}
 	if e.Name == "urlencode" {
 		if at.encoded {
 			c.fail(problemAt(e.Range(), "", "is percent-encoded twice"))
 		}
-		inner = place{secret: at.secret, encoded: true}
+		inner = place{secret: at.secret, argument: at.argument, encoded: true}
 	}
 	for _, arg := range e.Args {
 		c.walk(arg, inner)

@@ -132,10 +132,10 @@ func (ev *evaluation) urlencode(e *hclsyntax.FunctionCallExpr) (value, error) {
 	var out Text
 	for _, p := range text {
 		if p.Encode != "" {
-			return value{}, problemAt(e.Range(), "", "secret.%s is percent-encoded twice", p.Secret)
+			return value{}, problemAt(e.Range(), "", "%s is percent-encoded twice", p.reference())
 		}
 		if p.Secret != "" {
-			out = append(out, Part{Secret: p.Secret, Encode: "url"})
+			out = append(out, Part{Secret: p.Secret, Setting: p.Setting, Encode: "url"})
 			continue
 		}
 		if err := ev.spend(e, 3*len(p.Literal)); err != nil {
@@ -241,13 +241,23 @@ func (ev *evaluation) format(e *hclsyntax.FunctionCallExpr) (value, error) {
 	return ev.made(e, b.String())
 }
 
+// misused is the problem of a secret that stands where it may not.
+func (r Reference) misused() Problem {
+	if r.argument {
+		return problemAt(r.where, "", "%s cannot be an argument, which every process of the machine can read: give it by env or by a file", r)
+	}
+	return problemAt(r.where, "", "%s can only be inserted as it is or through urlencode(): its value is not known here", r)
+}
+
+// secretMisused is the same of what was evaluated to a text.
 func secretMisused(r hcl.Range, text Text) Problem {
-	name := "secret"
+	ref := Reference{Kind: "secret", where: r}
 	for _, p := range text {
 		if p.Secret != "" {
-			name = "secret." + p.Secret
+			ref = p.reference()
+			ref.where = r
 			break
 		}
 	}
-	return problemAt(r, "", "%s can only be inserted as it is or through urlencode(): its value is not known here", name)
+	return ref.misused()
 }

@@ -76,7 +76,7 @@ func FuzzParse(f *testing.F) {
 				}
 			}
 			for _, e := range s.Env {
-				checkEvaluated(t, app, e.Value)
+				checkEvaluated(t, app, e)
 			}
 		}
 		app.Risks()
@@ -93,7 +93,8 @@ func FuzzEval(f *testing.F) {
 		`secret.key`, `"a${secret.key}b"`, `urlencode("${secret.key}/x")`, `app.name == "demo" ? secret.key : "x"`,
 		`upper(replace(setting.long, "x", "yy"))`, `join(",", ["a", setting.long])`, `jsonencode({ a = [1, true, "x"] })`,
 		`format("%s-%d", app.url, 1 + 2 * 3 % 4)`, `"%{ if setting.long == "x" }a%{ else }b%{ endif }"`, `[for x in [1] : x]`,
-		`setting["long"]`, `service.web.host`, `-1 / 0`, `!true`, `<<E` + "\nx\nE", `null`, `0.1 + 0.2`,
+		`setting["long"]`, `service.web.host`, `-1 / 0`, `!true`, `<<E` + "\nx\nE", `null`, `(null)`, `0.1 + 0.2`,
+		`setting.pass`, `"a${urlencode(setting.pass)}b"`, `setting.long != "" ? setting.pass : null`, `setting.pass == null`, `upper(null)`,
 	} {
 		f.Add(s)
 	}
@@ -104,16 +105,16 @@ func FuzzEval(f *testing.F) {
 		}
 		for _, s := range app.Services {
 			for _, e := range s.Env {
-				checkEvaluated(t, app, e.Value)
+				checkEvaluated(t, app, e)
 			}
 		}
 	})
 }
 
-func checkEvaluated(t *testing.T, app *App, e Expr) {
+func checkEvaluated(t *testing.T, app *App, v EnvVar) {
 	t.Helper()
 	start := time.Now()
-	text, err := e.Eval(app.SampleScope())
+	text, set, err := v.Eval(app.SampleScope())
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("took %v", took)
 	}
@@ -123,14 +124,17 @@ func checkEvaluated(t *testing.T, app *App, e Expr) {
 		}
 		return
 	}
+	if !set && text != nil {
+		t.Errorf("a variable that is left out has the text %q", text)
+	}
 	size := 0
 	written := map[string]bool{}
-	for _, ref := range e.References() {
+	for _, ref := range v.Value.References() {
 		written[ref.String()] = true
 	}
 	for _, p := range text {
 		size += len(p.Literal)
-		if p.Secret != "" && !written["secret."+p.Secret] {
+		if p.Secret != "" && !written[p.reference().String()] {
 			t.Errorf("secret %q came from nowhere", p.Secret)
 		}
 	}

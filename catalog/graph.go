@@ -33,9 +33,25 @@ func (r *reader) checkNames() {
 			r.fail(ref.where, "", "service %s says no port: write port = … in it", quoted(ref.Name))
 		}
 	}
+	r.checkPasswords()
 	for _, ref := range r.after {
-		if s := r.app.Service(ref.Name); s != nil && s.MainPort() == 0 {
+		if s := r.app.Service(ref.Name); s != nil && s.MainPort() == 0 && !s.Once {
 			r.fail(ref.where, "", "service %s says no port to wait for: write port = … in it", quoted(ref.Name))
+		}
+	}
+}
+
+// checkPasswords holds the settings of type password to where a secret may stand:
+// that one is a password is known only when all settings have been read.
+func (r *reader) checkPasswords() {
+	for _, ref := range r.references {
+		if ref.Kind != "setting" || ref.insertable || r.full() {
+			continue
+		}
+		for _, s := range r.app.Settings {
+			if s.Name == ref.Name && s.Type == "password" {
+				r.problems = append(r.problems, ref.misused())
+			}
 		}
 	}
 }

@@ -20,6 +20,10 @@ func entry(env string) string {
     title   = "Long"
     default = "x"
   }
+  setting "pass" {
+    title = "Password"
+    type  = "password"
+  }
   secret "key" {}
   service "web" {
     image = "docker.io/library/demo:1.0"
@@ -27,6 +31,7 @@ func entry(env string) string {
     env = {
       KEY = secret.key
       LONG = setting.long
+      PASS = setting.pass
 ` + env + `
     }
   }

@@ -106,8 +106,8 @@ func (l *linter) used() {
 // evaluated with them ("a number is compared with a text") never can.
 func (l *linter) evaluates() {
 	scope := l.app.SampleScope()
-	try := func(e Expr) {
-		if _, err := e.Eval(scope); err != nil {
+	try := func(eval func(Scope) error) {
+		if err := eval(scope); err != nil {
 			p := err.(Problem)
 			if !slices.Contains(l.problems, p) {
 				l.problems = append(l.problems, p)
@@ -116,13 +116,13 @@ func (l *linter) evaluates() {
 	}
 	for _, s := range l.app.Services {
 		for _, e := range s.Command {
-			try(e)
+			try(func(s Scope) error { _, err := e.Eval(s); return err })
 		}
 		for _, v := range s.Env {
-			try(v.Value)
+			try(func(s Scope) error { _, _, err := v.Eval(s); return err })
 		}
 		for _, f := range s.Files {
-			try(f.Content)
+			try(func(s Scope) error { _, err := f.Content.Eval(s); return err })
 		}
 	}
 }

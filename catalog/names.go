@@ -18,6 +18,9 @@ type Reference struct {
 	Field string // host or port, for a service
 	where hcl.Range
 	from  string // the service whose after it is in
+
+	insertable bool // it stands where a secret may stand
+	argument   bool // it stands in a program's arguments
 }
 
 func (r Reference) String() string {
@@ -119,6 +122,12 @@ func (ev *evaluation) name(e *hclsyntax.ScopeTraversalExpr) (value, error) {
 	s := ev.scope
 	switch ref.Kind {
 	case "setting":
+		if key, ok := s.Passwords[ref.Name]; ok {
+			if key == "" {
+				return value{}, nil // the empty text, but one that cannot be looked at
+			}
+			return value{text: Text{{Secret: key, Setting: ref.Name}}}, nil
+		}
 		v, ok := s.Settings[ref.Name]
 		if !ok {
 			return value{}, ref.unknown(slices.Collect(maps.Keys(s.Settings)))

@@ -46,6 +46,8 @@ func (r *reader) serviceBody(b *hclsyntax.Block, s *Service) {
 		"image":      r.text("image", &s.Image, 255, isImage),
 		"entrypoint": r.texts("entrypoint", &s.Entrypoint),
 		"command":    r.exprs("command", &s.Command),
+		"workdir":    r.text("workdir", &s.Workdir, maxLine, workPath),
+		"once":       r.flag("once", &s.Once),
 		"after":      func(e hclsyntax.Expression) { r.readAfter(e, s) },
 		"port": func(e hclsyntax.Expression) {
 			r.number("port", &s.Port, 1, maxPort)(e)
@@ -72,11 +74,29 @@ func (r *reader) serviceBody(b *hclsyntax.Block, s *Service) {
 		"port":      {labelled: true, read: func(b *hclsyntax.Block) { r.readPort(b, s, p) }},
 		"volume":    {labelled: true, read: func(b *hclsyntax.Block) { r.readVolume(b, s, p) }},
 		"health":    {single: true, read: func(b *hclsyntax.Block) { s.Health = r.readHealth(b) }},
+		"backup":    {single: true, read: func(b *hclsyntax.Block) { s.Backup = r.readBackup(b) }},
 		"resources": {single: true, read: func(b *hclsyntax.Block) { r.readResources(b, s) }},
 	}, "image")
 	slices.SortStableFunc(s.Env, func(a, b EnvVar) int { return cmp.Compare(a.Name, b.Name) })
-	if s.Health != nil && len(s.Health.Command) == 0 && s.Port == 0 && len(s.Exposes) == 0 {
+	if s.Once {
+		r.checkOnce(b, what)
+	} else if s.Health != nil && len(s.Health.Command) == 0 && s.Port == 0 && len(s.Exposes) == 0 {
 		r.fail(b.TypeRange, "", "%s has a health check over the network but neither port nor expose", what)
+	}
+}
+
+// checkOnce refuses what only a service that stays can have.
+func (r *reader) checkOnce(b *hclsyntax.Block, what string) {
+	if a := b.Body.Attributes["port"]; a != nil {
+		r.fail(a.NameRange, "", "%s runs once and ends: nobody can reach a port of it", what)
+	}
+	for _, child := range b.Body.Blocks {
+		switch child.Type {
+		case "expose", "port":
+			r.fail(child.TypeRange, "", "%s runs once and ends: nobody can reach a port of it", what)
+		case "health", "backup":
+			r.fail(child.TypeRange, "", "%s runs once and ends: take its %s block out", what, child.Type)
+		}
 	}
 }
 
@@ -149,7 +169,7 @@ func (r *reader) readEnv(e hclsyntax.Expression, s *Service) {
 			r.fail(at, "", "variable %s is set twice", quoted(env.Name))
 		}
 		seen[env.Name] = true
-		r.expr(&env.Value)(item.ValueExpr)
+		r.keep(&env.Value, item.ValueExpr, place{secret: true, null: true})
 		s.Env = append(s.Env, env)
 	}
 }

@@ -35,7 +35,7 @@ func (r *reader) readSetting(b *hclsyntax.Block) {
 	if s.Required && fallback != nil {
 		r.fail(required.Range(), "", "a setting with a default is never required: leave one of the two out")
 	}
-	if fallback != nil {
+	if fallback != nil && s.Type != "password" {
 		s.Default = r.fallback(s, fallback)
 	} else if !s.Required && (s.Type == "number" || s.Type == "choice") {
 		r.fail(b.LabelRanges[0], "", "setting %s needs a default, or required = true", quoted(s.Name))
@@ -60,6 +60,9 @@ func (r *reader) checkSetting(b *hclsyntax.Block, s Setting) {
 		if s.Type != "number" && has(name) {
 			r.fail(place(name), "", "%s is for a setting of type \"number\"", name)
 		}
+	}
+	if s.Type == "password" && has("default") {
+		r.fail(place("default"), "", "a password has no default: it is given, or made as a secret")
 	}
 	if s.Min != nil && s.Max != nil && *s.Min > *s.Max {
 		r.fail(place("min"), "", "min is larger than max")
@@ -93,17 +96,37 @@ func (r *reader) readSecret(b *hclsyntax.Block) {
 	for _, s := range r.app.Secrets {
 		taken = append(taken, s.Name)
 	}
-	s := Secret{Name: r.label(b, taken, isSettingName), Length: 32, Charset: "alphanumeric"}
+	s := Secret{Name: r.label(b, taken, isSecretName), Length: 32, Charset: "alphanumeric"}
 	r.mark("secret."+s.Name, b.LabelRanges[0])
 	r.within("secret."+s.Name, func() {
 		r.body(b.Body, "secret "+quoted(s.Name), b.TypeRange, attributes{
 			"title":   r.text("title", &s.Title, 100, present, oneLine),
 			"reveal":  r.flag("reveal", &s.Reveal),
 			"length":  r.number("length", &s.Length, 4, 1024),
+			"bytes":   r.number("bytes", &s.Bytes, 4, 1024),
 			"charset": r.text("charset", &s.Charset, maxName, oneOf(charsets)),
 		}, nil)
 	})
+	r.checkSecret(b, &s)
 	r.app.Secrets = append(r.app.Secrets, s)
+}
+
+// checkSecret holds a secret's length against its charset.
+func (r *reader) checkSecret(b *hclsyntax.Block, s *Secret) {
+	length, bytes := b.Body.Attributes["length"], b.Body.Attributes["bytes"]
+	switch {
+	case s.Charset == "uuid" && length != nil:
+		r.fail(length.NameRange, "", "a uuid has no length: it is always 36 characters")
+	case s.Charset == "uuid" && bytes != nil:
+		r.fail(bytes.NameRange, "", "a uuid has no bytes: it is always 36 characters")
+	case length != nil && bytes != nil:
+		r.fail(bytes.NameRange, "", "a secret has either length (characters) or bytes (that are encoded): leave one out")
+	case bytes != nil && s.Charset != "base64" && s.Charset != "hex":
+		r.fail(bytes.NameRange, "", "bytes are for charset \"base64\" or \"hex\"; say length instead")
+	}
+	if s.Charset == "uuid" || s.Bytes > 0 {
+		s.Length = 0
+	}
 }
 
 // wholePattern accepts RE2 expressions.

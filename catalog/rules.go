@@ -56,6 +56,15 @@ var (
 	isMode        = matches(modeName, `must be octal: "0644"`)
 )
 
+// isSecretName is as isSettingName. Names with given_ are for the passwords of people,
+// which are in the same variable.
+func isSecretName(s string) (string, string) {
+	if strings.HasPrefix(s, "given_") {
+		return "must not start with given_, as what people give is called", strings.TrimPrefix(s, "given_")
+	}
+	return isSettingName(s)
+}
+
 // oneOf accepts the words of a vocabulary.
 func oneOf(words []string) rule {
 	return func(s string) (string, string) {
@@ -104,6 +113,19 @@ func containerPath(s string) (string, string) {
 		}
 	}
 	return "", ""
+}
+
+// workPath is the rule for the directory that a process starts in.
+func workPath(s string) (string, string) {
+	switch {
+	case !strings.HasPrefix(s, "/"):
+		return "must be absolute: start with /", ""
+	case slices.Contains(strings.Split(s, "/"), ".."):
+		return "must not contain ..", ""
+	case path.Clean(s) != s:
+		return "must be written in its shortest form", path.Clean(s)
+	}
+	return oneLine(s)
 }
 
 // devicePath is the rule for a device of the host.

@@ -7,15 +7,20 @@ import "github.com/zclconf/go-cty/cty"
 // setting's type.
 func (a *App) SampleScope() Scope {
 	s := Scope{
-		Settings: make(map[string]cty.Value, len(a.Settings)),
-		Services: make(map[string]Endpoint, len(a.Services)),
-		AppName:  a.Name,
-		AppURL:   "http://" + a.Name + ".dcloud.localhost",
-		AppHost:  a.Name + ".dcloud.localhost",
-		Domain:   "dcloud.localhost",
-		Timezone: "Etc/UTC",
+		Settings:  make(map[string]cty.Value, len(a.Settings)),
+		Services:  make(map[string]Endpoint, len(a.Services)),
+		Passwords: map[string]string{},
+		AppName:   a.Name,
+		AppURL:    "http://" + a.Name + ".dcloud.localhost",
+		AppHost:   a.Name + ".dcloud.localhost",
+		Domain:    "dcloud.localhost",
+		Timezone:  "Etc/UTC",
 	}
 	for _, setting := range a.Settings {
+		if setting.Type == "password" {
+			s.Passwords[setting.Name] = setting.Name
+			continue
+		}
 		s.Settings[setting.Name] = setting.sample()
 	}
 	for _, secret := range a.Secrets {

@@ -37,7 +37,8 @@ func (p SettingProblem) Error() string { return p.Name + ": " + p.Message }
 
 // ResolveSettings checks and converts what a person gave and fills in the rest: the
 // defaults, "" for a text without one, false for a bool. All problems come at once,
-// sorted by name; with any, the values are nil.
+// sorted by name; with any, the values are nil. A password is checked and is not
+// among the values: where it is kept is for Scope.Passwords.
 func (a *App) ResolveSettings(given map[string]string) (map[string]cty.Value, []SettingProblem) {
 	values := make(map[string]cty.Value, len(a.Settings))
 	var problems []SettingProblem
@@ -53,7 +54,9 @@ func (a *App) ResolveSettings(given map[string]string) (map[string]cty.Value, []
 			problems = append(problems, SettingProblem{s.Name, message})
 			continue
 		}
-		values[s.Name] = v
+		if s.Type != "password" {
+			values[s.Name] = v
+		}
 	}
 	for name := range maps.Keys(given) {
 		if slices.Contains(names, name) {

@@ -2,8 +2,8 @@ package catalog
 
 // The vocabularies of an entry.
 var (
-	settingTypes = []string{"string", "number", "bool", "choice", "email", "url", "path", "timezone"}
-	charsets     = []string{"alphanumeric", "hex", "base64", "digits"}
+	settingTypes = []string{"string", "number", "bool", "choice", "email", "url", "path", "timezone", "password"}
+	charsets     = []string{"alphanumeric", "hex", "base64", "digits", "uuid"}
 	accesses     = []string{"private", "members", "public", "app"}
 	kinds        = []string{"data", "database", "cache", "media"}
 	protocols    = []string{"tcp", "udp"}
@@ -13,9 +13,9 @@ var (
 
 // Categories are the shelves of the catalog.
 var Categories = []string{
-	"automation", "backup", "business", "communication", "development", "files", "finance", "games", "health",
-	"home", "media", "monitoring", "network", "notes", "office", "passwords", "photos", "reading", "security",
-	"social", "start", "tools", "web",
+	"ai", "automation", "backup", "business", "communication", "development", "files", "finance", "games", "health",
+	"home", "media", "monitoring", "network", "notes", "office", "passwords", "photos", "reading", "search",
+	"security", "social", "start", "tools", "web",
 }
 
 // capabilities are Linux's, without CAP_ (capabilities(7)), with what each lets a

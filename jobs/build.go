@@ -47,7 +47,7 @@ func build(in Input) (*api.Job, error) {
 			MetaApp: in.Intent.Name, MetaEntry: in.Entry.Name, MetaVersion: orElse(in.Entry.Version, "0"),
 		},
 	}
-	if len(in.Entry.Secrets) > 0 {
+	if len(in.Entry.Secrets) > 0 || len(in.Intent.Passwords) > 0 {
 		job.Meta[MetaSecrets] = strconv.FormatUint(in.Intent.SecretsRevision, 10)
 	}
 	if in.Intent.Restarts > 0 {

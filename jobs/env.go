@@ -35,12 +35,15 @@ func environment(app string, vars []catalog.EnvVar, sc catalog.Scope) (map[strin
 		if !envKey.MatchString(v.Name) {
 			return nil, nil, errorf(hintEntry, "env %q: a variable's name is letters, digits and underscores", v.Name)
 		}
-		text, err := v.Value.Eval(sc)
+		text, set, err := v.Eval(sc)
 		if err == nil {
 			err = checkLiterals(text)
 		}
 		if err != nil {
 			return nil, nil, at(err, "env %s", v.Name)
+		}
+		if !set {
+			continue
 		}
 		if !text.HasSecret() && !strings.Contains(plain(text), "${") {
 			env[v.Name] = plain(text)

@@ -31,6 +31,9 @@ type Intent struct {
 	// nothing against it.
 	Replicas int
 	Settings map[string]cty.Value // resolved by catalog.App.ResolveSettings
+	// Passwords says in which item of the app's Nomad Variable each setting of type
+	// password is; a setting that was not given is not in it.
+	Passwords map[string]string
 	// SecretsRevision is the modify index of the app's Nomad Variable. A new
 	// one is a change of the job, so that its tasks get the new values.
 	SecretsRevision uint64

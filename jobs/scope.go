@@ -14,13 +14,19 @@ const loopback = "127.0.0.1"
 // scope is what the names in the entry's expressions stand for.
 func scope(in Input) catalog.Scope {
 	s := catalog.Scope{
-		Settings: in.Intent.Settings,
-		Services: map[string]catalog.Endpoint{},
-		AppName:  in.Intent.Name,
-		AppURL:   AppURL(in),
-		AppHost:  appHost(in),
-		Domain:   in.Pool.Domain,
-		Timezone: in.Pool.Timezone,
+		Settings:  in.Intent.Settings,
+		Passwords: map[string]string{},
+		Services:  map[string]catalog.Endpoint{},
+		AppName:   in.Intent.Name,
+		AppURL:    AppURL(in),
+		AppHost:   appHost(in),
+		Domain:    in.Pool.Domain,
+		Timezone:  in.Pool.Timezone,
+	}
+	for _, setting := range in.Entry.Settings {
+		if setting.Type == "password" {
+			s.Passwords[setting.Name] = in.Intent.Passwords[setting.Name]
+		}
 	}
 	for _, secret := range in.Entry.Secrets {
 		s.Secrets = append(s.Secrets, secret.Name)

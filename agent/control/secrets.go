@@ -2,6 +2,8 @@ package control
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -87,8 +89,27 @@ var charsets = map[string]string{
 	"digits":       "0123456789",
 }
 
-// newSecret draws a secret's characters, each as likely as any other.
+// newSecret draws a secret's characters, each as likely as any other; or its bytes,
+// which are encoded; or a UUID of version 4 (RFC 9562, section 5.4).
 func newSecret(random io.Reader, secret catalog.Secret) (string, error) {
+	switch {
+	case secret.Charset == "uuid":
+		id := make([]byte, 16)
+		if _, err := io.ReadFull(random, id); err != nil {
+			return "", err
+		}
+		id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+		return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]), nil
+	case secret.Bytes > 0:
+		raw := make([]byte, secret.Bytes)
+		if _, err := io.ReadFull(random, raw); err != nil {
+			return "", err
+		}
+		if secret.Charset == "hex" {
+			return hex.EncodeToString(raw), nil
+		}
+		return base64.StdEncoding.EncodeToString(raw), nil
+	}
 	letters, ok := charsets[secret.Charset]
 	if !ok {
 		return "", fmt.Errorf("unknown charset %q", secret.Charset)
