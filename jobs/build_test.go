@@ -112,21 +112,8 @@ func TestEveryCatalogEntryBecomesAJob(t *testing.T) {
 		}
 		in := exampleInput(t, "whoami")
 		in.Entry, in.Intent.Name = entry, entry.Name
-		given := map[string]string{}
-		for _, s := range entry.Settings {
-			if s.Required {
-				given[s.Name] = map[string]string{"email": "ada@example.org", "url": "https://example.org"}[s.Type]
-				if given[s.Name] == "" {
-					given[s.Name] = "example"
-				}
-			}
-		}
-		values, wrong := entry.ResolveSettings(given)
-		if len(wrong) > 0 {
-			t.Errorf("%s: %v", path, wrong)
-			continue
-		}
-		in.Intent.Settings = values
+		sample := entry.SampleScope()
+		in.Intent.Settings, in.Intent.Passwords = sample.Settings, sample.Passwords
 		job, err := Build(in)
 		if err != nil {
 			t.Errorf("%s: %v", path, err)

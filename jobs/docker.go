@@ -34,6 +34,9 @@ func dockerConfig(app string, s catalog.Service, args []string) map[string]any {
 	if len(args) > 0 {
 		c["args"] = escapeAll(args)
 	}
+	if s.Workdir != "" {
+		c["work_dir"] = escapeHCL(s.Workdir)
+	}
 	if len(s.Capabilities) > 0 {
 		c["cap_add"] = escapeAll(s.Capabilities)
 	} else {

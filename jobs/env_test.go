@@ -197,6 +197,16 @@ func variable(t *testing.T, name, expr string) catalog.EnvVar {
 	return catalog.EnvVar{Name: name, Value: catalog.Expr{Expression: e}}
 }
 
+func TestASecretIsNoArgument(t *testing.T) {
+	scope := catalog.Scope{Secrets: []string{"key"}, Passwords: map[string]string{"p": "given_p_1"}}
+	for _, expr := range []string{`"--key=${secret.key}"`, `setting.p`} {
+		_, err := arguments([]catalog.Expr{variable(t, "A", expr).Value}, scope)
+		if err == nil || !strings.Contains(err.Error(), "holds a secret") {
+			t.Errorf("%s: %v", expr, err)
+		}
+	}
+}
+
 func TestWhatTheTemplateCannotCarryIsRefusedWithAHint(t *testing.T) {
 	for name, v := range map[string]catalog.EnvVar{
 		"a name with a hyphen":  variable(t, "A-B", `"x"`),

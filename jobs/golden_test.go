@@ -24,6 +24,7 @@ type caseInput struct {
 	Home                          string
 	Replicas                      int
 	Settings                      map[string]string
+	Passwords                     map[string]string
 	SecretsRevision               uint64
 	Restarts                      int
 	Scheme                        string
@@ -56,7 +57,7 @@ func readCase(t testing.TB, a *txtar.Archive) Input {
 		Entry: entry,
 		Intent: Intent{
 			Name: in.Name, Subdomain: in.Subdomain, Access: in.Access, Node: in.Node, Home: in.Home, Replicas: in.Replicas,
-			Settings: settings, SecretsRevision: in.SecretsRevision, Restarts: in.Restarts,
+			Settings: settings, Passwords: in.Passwords, SecretsRevision: in.SecretsRevision, Restarts: in.Restarts,
 		},
 		Pool: Pool{
 			Domain: "dcloud.localhost", Scheme: in.Scheme, HTTPPort: in.HTTPPort, HTTPSPort: in.HTTPSPort,

@@ -68,6 +68,25 @@ func groupPorts(services []catalog.Service) (ports, error) {
 	return p, nil
 }
 
+// extraHosts let the services of an app reach each other by name, "db:5432" as in
+// compose; all are at the loopback of the namespace that they share.
+//
+// Every task of the group has the same: in a group with a network of its own Nomad
+// writes one hosts file for all tasks, as the first of them wants it
+// (drivers/shared/hostnames, GenerateEtcHostsMount).
+func extraHosts(services []catalog.Service) []string {
+	if len(services) < 2 {
+		return nil
+	}
+	var hosts []string
+	for _, s := range services {
+		if !s.Once {
+			hosts = append(hosts, escapeHCL(s.Name+":"+loopback))
+		}
+	}
+	return hosts
+}
+
 // distinctPorts refuses two services that listen on one port of the address that
 // they share.
 func distinctPorts(services []catalog.Service) error {

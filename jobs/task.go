@@ -33,6 +33,9 @@ func task(in Input, s catalog.Service, sc catalog.Scope, o order, p ports, n *na
 	if mounts = append(mounts, tmpfsMounts(s)...); len(mounts) > 0 {
 		config["mount"] = mounts
 	}
+	if hosts := extraHosts(in.Entry.Services); len(hosts) > 0 {
+		config["extra_hosts"] = hosts
+	}
 	if p.network.Mode == "host" {
 		config["network_mode"] = AppNetwork
 		if len(p.labels[s.Name]) > 0 {
@@ -41,8 +44,8 @@ func task(in Input, s catalog.Service, sc catalog.Scope, o order, p ports, n *na
 	}
 	t := &api.Task{
 		Name: s.Name, Driver: "docker", User: s.User, Config: config,
-		Lifecycle: o.lifecycle(s.Name),
-		Env:       env, Templates: templates, Services: services,
+		Lifecycle: o.lifecycle(s.Name), RestartPolicy: o.restarts(s.Name),
+		Env: env, Templates: templates, Services: services,
 		VolumeMounts: volumeMounts(app, s),
 		Resources:    resources(s.Resources),
 		LogConfig:    noNomadLogs(),
