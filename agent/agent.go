@@ -58,7 +58,7 @@ type AppDetail struct {
 type Service struct {
 	Name     string `json:"name"`
 	Image    string `json:"image"`
-	State    string `json:"state"`  // pending, running, dead
+	State    string `json:"state"`  // pending, running, dead; done, of what runs once and did
 	Health   string `json:"health"` // passing, critical, "" where nothing checks
 	Node     string `json:"node"`
 	Address  string `json:"address,omitempty"` // host:port of what it exposes

@@ -112,6 +112,9 @@ func serviceState(svc catalog.Service, alloc *nomad.AllocationListStub, checks c
 		out.State, out.Message = "unknown", alloc.NodeName+" does not answer"
 		return out
 	}
+	if svc.Once && t.State == "dead" && !t.Failed {
+		out.State = "done"
+	}
 	if len(t.Events) > 0 {
 		out.Message = t.Events[len(t.Events)-1].DisplayMessage
 	}

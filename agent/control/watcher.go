@@ -14,6 +14,7 @@ type watcher struct {
 	p        *progress
 	pulls    *pulls // nil where nobody asks Docker how far they are
 	services map[string]bool
+	early    map[string]bool  // tasks whose first ends mean nothing
 	copies   int              // that the job has
 	told     map[string]int64 // allocation and task: the time of the last event that was told; Nomad keeps but ten
 	since    int64            // nanoseconds; what was before is not this operation's
@@ -22,7 +23,7 @@ type watcher struct {
 
 // newWatcher watches an operation that began at a time.
 func newWatcher(job *nomad.Job, since time.Time, p *progress) *watcher {
-	return &watcher{p: p, services: serviceTasks(job), copies: countOf(job), told: map[string]int64{}, since: since.UnixNano(), base: map[string]uint64{}}
+	return &watcher{p: p, services: serviceTasks(job), early: earlyTasks(job), copies: countOf(job), told: map[string]int64{}, since: since.UnixNano(), base: map[string]uint64{}}
 }
 
 // restarts counts those during the operation. An allocation that is older than it
@@ -51,7 +52,11 @@ func (w *watcher) look(alloc *nomad.AllocationListStub) (news bool, err error) {
 				return news, err
 			}
 		}
-		if w.restarts(alloc, task, state.Restarts) >= crashes {
+		limit := uint64(crashes)
+		if w.early[task] {
+			limit = earlyCrashes
+		}
+		if w.restarts(alloc, task, state.Restarts) >= limit {
 			return news, failed(agent.Errorf(agent.CodeFailed, "%s ended again and again right after its start: %s", w.name(alloc, task), lastEnd(events)).
 				WithHint("its last lines say more; is every setting right? dcloud app show ENTRY lists them"))
 		}

@@ -86,6 +86,19 @@ func TestAnAppThatCrashesAgainAndAgainIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestATaskThatMayBeEarlyIsGivenTime(t *testing.T) {
+	w, _ := watched("migrate")
+	w.early = map[string]bool{"migrate": true}
+	state := &nomad.TaskState{State: "pending", Restarts: crashes, Events: []*nomad.TaskEvent{{Type: nomad.TaskTerminated, Time: at(2), DisplayMessage: "Exit Code: 1"}}}
+	if _, err := w.look(allocOfTask(noon.Add(time.Second), "migrate", state)); err != nil {
+		t.Errorf("it was given up after %d ends: %v", crashes, err)
+	}
+	state.Restarts = earlyCrashes
+	if _, err := w.look(allocOfTask(noon.Add(time.Second), "migrate", state)); err == nil {
+		t.Error("it is tried for ever")
+	}
+}
+
 func TestAnAllocationRunsOnceAllItsServicesDo(t *testing.T) {
 	w, _ := watched("web", "db")
 	states := map[string]*nomad.TaskState{"web": {State: "running"}, "wait": {State: "dead"}}
