@@ -12,6 +12,14 @@ const (
 	StoreUmbrel  = "umbrel"
 )
 
+// StoreFormats lists the formats.
+func StoreFormats() []string {
+	return []string{StoreDcloud, StoreCompose, StoreCasaOS, StoreCoolify, StoreRuntipi, StoreUmbrel}
+}
+
+// MaxStoreArchive bounds, in bytes, an archive of a store that somebody sends.
+const MaxStoreArchive = 20 << 20
+
 // Store is a source of entries beside the catalog that comes with dcloud. Its entries
 // are called STORE/ENTRY and never stand for one of the catalog's own.
 type Store struct {

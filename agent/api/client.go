@@ -143,7 +143,12 @@ func (c *Client) authorize(ctx context.Context, h http.Header) {
 // call makes one short request. in is sent as JSON if not nil, the answer is
 // decoded into out if not nil.
 func (c *Client) call(ctx context.Context, method, path string, query url.Values, in, out any) error {
-	bounded, cancel := context.WithTimeout(ctx, callTimeout)
+	return c.callWithin(ctx, callTimeout, method, path, query, in, out)
+}
+
+// callWithin is call with a limit of its own on how long it takes.
+func (c *Client) callWithin(ctx context.Context, most time.Duration, method, path string, query url.Values, in, out any) error {
+	bounded, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	var body io.Reader
 	if in != nil {
@@ -254,10 +259,6 @@ func (c *Client) Plan(ctx context.Context, req agent.InstallRequest) (agent.Plan
 	return plan, err
 }
 
-func (c *Client) PlanApp(ctx context.Context, name string) (agent.Plan, error) {
-	return get[agent.Plan](ctx, c, appPath(name, "plan"), nil)
-}
-
 func (c *Client) Install(ctx context.Context, req agent.InstallRequest) (agent.Operation, error) {
 	return c.change(ctx, http.MethodPost, "/v1/apps", nil, req)
 }
@@ -303,6 +304,10 @@ func (c *Client) Catalog(ctx context.Context, words string) ([]agent.Entry, erro
 }
 
 func (c *Client) Entry(ctx context.Context, name string) (agent.Entry, error) {
+	store, entry, isIn := strings.Cut(name, "/")
+	if isIn {
+		return get[agent.Entry](ctx, c, "/v1/catalog/"+url.PathEscape(store)+"/"+url.PathEscape(entry), nil)
+	}
 	return get[agent.Entry](ctx, c, "/v1/catalog/"+url.PathEscape(name), nil)
 }
 

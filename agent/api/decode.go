@@ -51,6 +51,24 @@ func checkUser(name string) error {
 		WithHint("see the names with: dcloud user list")
 }
 
+// checkEntry is checkName for an entry of the catalog, or STORE/ENTRY of a store's.
+func checkEntry(name string) error {
+	store, entry, isIn := strings.Cut(name, "/")
+	if isIn && namePattern.MatchString(store) {
+		return checkName("a store's entry", entry)
+	}
+	return checkName("a catalog entry", name)
+}
+
+// checkStore is checkName for a store.
+func checkStore(name string) error {
+	if namePattern.MatchString(name) {
+		return nil
+	}
+	return agent.Errorf(agent.CodeInvalid, "%q cannot be the name of a store: lower-case letters, digits and dashes, a letter first, at most 40", shown(name)).
+		WithHint("see the names with: dcloud catalog store list")
+}
+
 // paramPattern is what a parameter of the route's path may be.
 func (r route) paramPattern(param string) *regexp.Regexp {
 	switch {
@@ -77,8 +95,11 @@ func (r route) checkParam(param, value string) error {
 	case userPattern:
 		return checkUser(value)
 	}
-	if param == "entry" {
+	switch {
+	case param == "entry":
 		return checkName("a catalog entry", value)
+	case param == "store", strings.HasPrefix(r.path, "/v1/stores/"):
+		return checkStore(value)
 	}
 	return checkName("an app", value)
 }
@@ -94,18 +115,22 @@ func checkName(what, name string) error {
 }
 
 // readBody decodes a request's body into a T.
-func readBody[T any](c echo.Context) (T, error) {
+func readBody[T any](c echo.Context) (T, error) { return readBodyUpTo[T](c, maxBody, bodyTimeout) }
+
+// readBodyUpTo is readBody with limits of its own on its size and on how long it takes
+// to arrive.
+func readBodyUpTo[T any](c echo.Context, most int64, within time.Duration) (T, error) {
 	var v T
 	control := http.NewResponseController(c.Response())
 	// Not every writer has deadlines: a test's recorder has none.
-	if control.SetReadDeadline(time.Now().Add(bodyTimeout)) == nil {
+	if control.SetReadDeadline(time.Now().Add(within)) == nil {
 		defer control.SetReadDeadline(time.Time{})
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, most))
 	var tooBig *http.MaxBytesError
 	if errors.As(err, &tooBig) {
 		return v, withStatus(http.StatusRequestEntityTooLarge,
-			agent.Errorf(agent.CodeInvalid, "the request is larger than %d bytes", maxBody))
+			agent.Errorf(agent.CodeInvalid, "the request is larger than %d bytes", most))
 	}
 	if err != nil {
 		return v, agent.Errorf(agent.CodeInvalid, "the request's body did not arrive whole")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/labstack/echo/v4"
@@ -56,8 +57,14 @@ func answers[T any](fn func(echo.Context) (T, error)) endpoint {
 
 // takes is an endpoint with a body, which is a B.
 func takes[B, T any](fn func(echo.Context, B) (T, error)) endpoint {
+	return takesLarge(maxBody, bodyTimeout, fn)
+}
+
+// takesLarge is takes for a body that may have that many bytes, and take that long to
+// arrive.
+func takesLarge[B, T any](most int64, within time.Duration, fn func(echo.Context, B) (T, error)) endpoint {
 	e := answers(func(c echo.Context) (T, error) {
-		body, err := readBody[B](c)
+		body, err := readBodyUpTo[B](c, most, within)
 		if err != nil {
 			var none T
 			return none, err

@@ -25,7 +25,7 @@ type fake struct {
 	apps      func(context.Context) ([]agent.App, error)
 	app       func(context.Context, string) (agent.AppDetail, error)
 	plan      func(context.Context, agent.InstallRequest) (agent.Plan, error)
-	planApp   func(context.Context, string) (agent.Plan, error)
+	planApp   func(context.Context, string, agent.PlanRequest) (agent.Plan, error)
 	install   func(context.Context, agent.InstallRequest) (agent.Operation, error)
 	start     func(context.Context, string) (agent.Operation, error)
 	stop      func(context.Context, string) (agent.Operation, error)
@@ -40,6 +40,7 @@ type fake struct {
 	catalog   func(context.Context, string) ([]agent.Entry, error)
 	entry     func(context.Context, string) (agent.Entry, error)
 	fakeMore
+	fakeStores
 }
 
 func (f *fake) Status(ctx context.Context) (agent.Status, error) { return f.status(ctx) }
@@ -72,7 +73,9 @@ func (f *fake) App(ctx context.Context, n string) (agent.AppDetail, error) {
 func (f *fake) Plan(ctx context.Context, r agent.InstallRequest) (agent.Plan, error) {
 	return f.plan(ctx, r)
 }
-func (f *fake) PlanApp(ctx context.Context, n string) (agent.Plan, error) { return f.planApp(ctx, n) }
+func (f *fake) PlanApp(ctx context.Context, n string, r agent.PlanRequest) (agent.Plan, error) {
+	return f.planApp(ctx, n, r)
+}
 func (f *fake) Install(ctx context.Context, r agent.InstallRequest) (agent.Operation, error) {
 	return f.install(ctx, r)
 }

@@ -57,7 +57,7 @@ func checkInstall(req agent.InstallRequest) error {
 		return agent.Errorf(agent.CodeInvalid, "the request does not say which app to install: entry is missing").
 			WithHint("see what there is: dcloud app search")
 	}
-	if err := checkName("a catalog entry", req.Entry); err != nil {
+	if err := checkEntry(req.Entry); err != nil {
 		return err
 	}
 	if req.Name == "" {

@@ -24,6 +24,10 @@ func (s *Server) catalog() endpoint {
 
 func (s *Server) entry() endpoint {
 	return answers(func(c echo.Context) (agent.Entry, error) {
-		return s.svc.Entry(c.Request().Context(), c.Param("entry"))
+		name := c.Param("entry")
+		if store := c.Param("store"); store != "" {
+			name = store + "/" + name
+		}
+		return s.svc.Entry(c.Request().Context(), name)
 	})
 }

@@ -57,6 +57,13 @@ func (s *Server) routes() []route {
 		{"GET", "/v1/watch", agent.ActOpenApps, "watch", "When something may have changed", watchHint, nil, s.watch()},
 		{"GET", "/v1/catalog", agent.ActSeeStore, "catalog", "The apps that can be installed", "", []param{words}, s.catalog()},
 		{"GET", "/v1/catalog/:entry", agent.ActSeeStore, "entry", "One app of the catalog", "", nil, s.entry()},
+		{"GET", "/v1/catalog/:store/:entry", agent.ActSeeStore, "storeEntry", "One app of a store", "", nil, s.entry()},
+	}, []route{
+		{"GET", "/v1/stores", agent.ActSeeStore, "stores", "The sources of apps beside the catalog", "", nil, plain(listed(svc.Stores))},
+		{"POST", "/v1/stores", agent.ActStores, "addStore", "Add a store", storeHint, nil, s.addStore()},
+		{"GET", "/v1/stores/:name", agent.ActSeeStore, "store", "One store, and what became of its apps", "", nil, named(svc.Store)},
+		{"POST", "/v1/stores/:name/sync", agent.ActStores, "syncStore", "Read a store anew", storeHint, nil, s.syncStore()},
+		{"DELETE", "/v1/stores/:name", agent.ActStores, "removeStore", "Remove a store", "Apps that were installed from it stay.", nil, done("name", svc.RemoveStore)},
 	}, []route{
 		{"GET", "/v1/nodes", agent.ActSeeMachines, "nodes", "The machines of the cloud", "", nil, plain(listed(svc.Nodes))},
 		{"POST", "/v1/nodes/tokens", agent.ActMachines, "nodeToken", "Make a token with which machines may join", "", nil, s.nodeToken()},
@@ -73,7 +80,11 @@ func (s *Server) routes() []route {
 		{"POST", "/v1/plan", agent.ActSeeStore, "plan", "What an install would do", "Nothing is changed.", nil, s.plan()},
 		{"GET", "/v1/apps/:name", agent.ActSeeApp, "app", "One app", "", nil, named(s.app)},
 		{"DELETE", "/v1/apps/:name", agent.ActChangeApp, "remove", "Remove an app", followHint, []param{purge}, s.remove()},
-		{"GET", "/v1/apps/:name/plan", agent.ActSeeApp, "planApp", "What the next pass would change about an app", "", nil, named(svc.PlanApp)},
+		{"GET", "/v1/apps/:name/plan", agent.ActSeeApp, "planApp", "What the next pass would change about an app", "Nothing is changed.", nil, named(s.planNow)},
+		{"POST", "/v1/apps/:name/plan", agent.ActChangeApp, "planChange", "What a change of an app would do", "Nothing is changed.", nil, s.planApp()},
+		{"GET", "/v1/apps/:name/override", agent.ActOverride, "override", "What is changed of an app's job in the scheduler's own language", "", nil, named(svc.Override)},
+		{"PUT", "/v1/apps/:name/override", agent.ActOverride, "setOverride", "Change an app's job in the scheduler's own language", overrideHint, nil, proven(s.setOverride())},
+		{"DELETE", "/v1/apps/:name/override", agent.ActOverride, "clearOverride", "Take an app's override away", followHint, nil, s.clearOverride()},
 		{"POST", "/v1/apps/:name/start", agent.ActChangeApp, "start", "Start a stopped app", followHint, nil, named(svc.Start)},
 		{"POST", "/v1/apps/:name/stop", agent.ActChangeApp, "stop", "Stop an app", followHint, nil, named(svc.Stop)},
 		{"POST", "/v1/apps/:name/restart", agent.ActChangeApp, "restart", "Restart an app", followHint, nil, named(svc.Restart)},
@@ -107,9 +118,12 @@ const (
 	execHint = "A WebSocket. The first message is text, an ExecStart. Then binary frames carry a stream each, " +
 		"which their first byte names: 0 stdin, 1 stdout, 2 stderr; no frame is larger than 64 KiB. Text frames are ExecControl: " +
 		"resize and stdin-close to the server, heartbeat and the last one, exit or error, from it."
+	storeHint = "Answers when the store has been read, which takes up to five minutes. Its files come from a URL, which the " +
+		"cloud fetches itself, or as archive: a .tar.gz or .zip in base64, the whole request no larger than 32 MiB."
 	usageHint = "One of app and node is given. Where nothing is known a point is null."
 	watchHint = "Server-sent events named change, without data worth reading: one at the beginning, then whenever apps, machines, " +
 		"activity or settings may have changed, at most a few times a second. A comment each 15 s shows that the stream lives."
+	overrideHint = "Replaces the text. What is wrong with it is in the error's problems, and nothing is changed then. " + followHint
 	settingsHint = "Changes what is given. A new domain makes the agent start anew: the API is away for a few seconds."
 	signInHint   = "Answers with a token that is good for this API too, within what the person's role may do. Where the account " +
 		"has a second factor, its code goes along."

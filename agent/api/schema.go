@@ -39,6 +39,8 @@ var notes = map[string]object{
 	"Notify.smtp_password": {"description": "goes in and never comes out", "writeOnly": true},
 	"Usage.step_ns":        {"description": "between two points, in nanoseconds"},
 	"Usage.times":          {"description": "in Unix seconds"},
+	"Store.format":         {"enum": agent.StoreFormats()},
+	"StoreNote.kind":       {"enum": []string{"risky", "dropped", "changed", "info"}},
 	"TokenRequest.uses":    {"description": "how many machines may join with it; 1 unless said", "minimum": 0, "maximum": 100},
 }
 
@@ -63,6 +65,8 @@ func (s *schemas) of(t reflect.Type) object {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return object{"type": "string", "format": "date-time"}
+	case t == reflect.TypeFor[[]byte](): // as encoding/json writes it
+		return object{"type": "string", "contentEncoding": "base64"}
 	case t == reflect.TypeFor[[]*float64]():
 		return object{"type": "array", "items": object{"type": []string{"number", "null"}}}
 	case t.Kind() == reflect.Pointer:

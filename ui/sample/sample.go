@@ -30,6 +30,7 @@ type Cloud struct {
 	pending  []agent.PendingNode
 	entries  []agent.Entry
 	activity []agent.Activity // oldest first
+	stores   []agent.StoreDetail
 	settings agent.Settings
 	away     *agent.Error
 	failing  map[string]*agent.Error // by the name of the call
@@ -48,7 +49,8 @@ var _ web.Cloud = (*Cloud)(nil)
 // app is an app with all that is told of it.
 type app struct {
 	agent.AppDetail
-	entry agent.Entry
+	entry    agent.Entry
+	override agent.Override
 }
 
 // Option changes a sample.
@@ -84,13 +86,14 @@ func New(options ...Option) *Cloud {
 	c.next = uint64(now.UnixMicro())
 	c.people = newPeople(now)
 	c.entries = known()
+	c.stores = stores(now)
 	c.nodes, c.pending = nodes(), pending(now)
 	c.settings = agent.Settings{Name: "Ada's cloud", Accent: agent.Accents()[0], Domain: "ada.xyz",
 		Notify: agent.Notify{Ntfy: "https://ntfy.example/adas-cloud"}}
 	for _, a := range apps(now) {
 		entry, _ := c.find(a.Entry)
 		d := detail(a, entry, now)
-		c.apps[a.Name] = &app{d, entry}
+		c.apps[a.Name] = &app{AppDetail: d, entry: entry}
 	}
 	c.activity = past(now)
 	c.begin(now)

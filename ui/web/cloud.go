@@ -24,7 +24,7 @@ type Cloud interface {
 	Apps(ctx context.Context) ([]agent.App, error)
 	App(ctx context.Context, name string) (agent.AppDetail, error)
 	Plan(ctx context.Context, req agent.InstallRequest) (agent.Plan, error)
-	PlanApp(ctx context.Context, name string) (agent.Plan, error)
+	PlanApp(ctx context.Context, name string, req agent.PlanRequest) (agent.Plan, error)
 	Install(ctx context.Context, req agent.InstallRequest) (agent.Operation, error)
 	Start(ctx context.Context, name string) (agent.Operation, error)
 	Stop(ctx context.Context, name string) (agent.Operation, error)
@@ -34,11 +34,19 @@ type Cloud interface {
 	Configure(ctx context.Context, name string, set map[string]string) (agent.Operation, error)
 	Secrets(ctx context.Context, name string) (map[string]string, error)
 	Job(ctx context.Context, name string) (agent.JobText, error)
+	Override(ctx context.Context, name string) (agent.Override, error)
+	SetOverride(ctx context.Context, name string, change agent.OverrideChange) (agent.Operation, error)
 	Logs(ctx context.Context, name string, opts agent.LogOptions, emit func(agent.LogLine) error) error
 	Exec(ctx context.Context, name string, req agent.ExecRequest, streams agent.ExecStreams) (int, error)
 
 	Catalog(ctx context.Context, words string) ([]agent.Entry, error)
 	Entry(ctx context.Context, name string) (agent.Entry, error)
+
+	Stores(ctx context.Context) ([]agent.Store, error)
+	Store(ctx context.Context, name string) (agent.StoreDetail, error)
+	AddStore(ctx context.Context, req agent.StoreAdd) (agent.StoreDetail, error)
+	SyncStore(ctx context.Context, name string, req agent.StoreSync) (agent.StoreDetail, error)
+	RemoveStore(ctx context.Context, name string) error
 
 	Usage(ctx context.Context, q agent.UsageQuery) (agent.Usage, error)
 	Activity(ctx context.Context, q agent.ActivityQuery) ([]agent.Activity, error)
