@@ -78,7 +78,7 @@ func live(t *testing.T, a app) {
 	}
 	r := running{url: status.URL, host: strings.TrimPrefix(status.URL, "http://"), secrets: map[string]string{}}
 	if len(status.Secrets) > 0 {
-		r.secrets = Decode[map[string]string](t, cloud.Must(t, "app", "secrets", a.entry, "--json"))
+		r.secrets = Decode[map[string]string](t, cloud.Must(t, "app", "secrets", a.entry, "--reveal", "--json"))
 	}
 	if a.use(t, r); t.Failed() {
 		return
