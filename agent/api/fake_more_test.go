@@ -9,6 +9,8 @@ import (
 // fakeMore are the functions of a fake that are about people and the cloud itself.
 type fakeMore struct {
 	job        func(context.Context, string) (agent.JobText, error)
+	override   func(context.Context, string) (agent.Override, error)
+	overriding func(context.Context, string, agent.OverrideChange) (agent.Operation, error)
 	pending    func(context.Context) ([]agent.PendingNode, error)
 	accept     func(context.Context, string) error
 	refuse     func(context.Context, string) error
@@ -27,6 +29,12 @@ type fakeMore struct {
 }
 
 func (f *fakeMore) Job(ctx context.Context, n string) (agent.JobText, error) { return f.job(ctx, n) }
+func (f *fakeMore) Override(ctx context.Context, n string) (agent.Override, error) {
+	return f.override(ctx, n)
+}
+func (f *fakeMore) SetOverride(ctx context.Context, n string, c agent.OverrideChange) (agent.Operation, error) {
+	return f.overriding(ctx, n, c)
+}
 func (f *fakeMore) Pending(ctx context.Context) ([]agent.PendingNode, error) { return f.pending(ctx) }
 func (f *fakeMore) Accept(ctx context.Context, id string) error              { return f.accept(ctx, id) }
 func (f *fakeMore) Refuse(ctx context.Context, id string) error              { return f.refuse(ctx, id) }

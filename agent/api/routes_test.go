@@ -34,7 +34,9 @@ func TestEveryCallOfTheClientReachesTheServiceAndComesBack(t *testing.T) {
 		plan: func(_ context.Context, r agent.InstallRequest) (agent.Plan, error) {
 			return agent.Plan{Name: r.Name, URL: r.Settings["a"]}, nil
 		},
-		planApp: func(_ context.Context, n string) (agent.Plan, error) { return agent.Plan{Name: n}, nil },
+		planApp: func(_ context.Context, n string, _ agent.PlanRequest) (agent.Plan, error) {
+			return agent.Plan{Name: n}, nil
+		},
 		install: func(_ context.Context, r agent.InstallRequest) (agent.Operation, error) {
 			if !reflect.DeepEqual(r, req) {
 				t.Errorf("install got %+v", r)
@@ -78,7 +80,7 @@ func TestEveryCallOfTheClientReachesTheServiceAndComesBack(t *testing.T) {
 	check("app", app.Name, err, "news")
 	plan, err := c.Plan(ctx, req)
 	check("plan", plan.URL, err, `b"\`)
-	plan, err = c.PlanApp(ctx, "news")
+	plan, err = c.PlanApp(ctx, "news", agent.PlanRequest{})
 	check("plan app", plan.Name, err, "news")
 	got, err := c.Install(ctx, req)
 	check("install", got, err, agent.Operation{ID: "install", App: "news"})

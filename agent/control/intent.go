@@ -47,8 +47,12 @@ type Intent struct {
 	// Manifest is the entry as it was when the app was installed, so that a newer
 	// dcloud with a newer catalog does not change what runs.
 	Manifest string `json:"manifest"`
-	Desired  string `json:"desired"`
-	Restarts int    `json:"restarts,omitempty"`
+	// Override is what a person changes of the job, in Nomad's language (jobs/override),
+	// and AllowPrivileged that it may ask for what breaks out of a container.
+	Override        string `json:"override,omitempty"`
+	AllowPrivileged bool   `json:"allow_privileged,omitempty"`
+	Desired         string `json:"desired"`
+	Restarts        int    `json:"restarts,omitempty"`
 
 	Op      *Op      `json:"op,omitempty"`      // what is under way
 	Made    Made     `json:"made"`              // what the install makes, to be taken back should it fail

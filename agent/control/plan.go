@@ -22,7 +22,7 @@ func (s *Service) Plan(ctx context.Context, req agent.InstallRequest) (_ agent.P
 }
 
 // PlanApp tells what would happen to an installed app now.
-func (s *Service) PlanApp(ctx context.Context, name string) (_ agent.Plan, err error) {
+func (s *Service) PlanApp(ctx context.Context, name string, _ agent.PlanRequest) (_ agent.Plan, err error) {
 	defer s.tell(&err)
 	i, entry, err := s.installed(ctx, name)
 	if err != nil {

@@ -19,7 +19,7 @@ func newAppPlanCommand(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			plan, err := client.PlanApp(cmd.Context(), args[0])
+			plan, err := client.PlanApp(cmd.Context(), args[0], agent.PlanRequest{})
 			if err != nil {
 				return err
 			}

@@ -154,15 +154,6 @@ func (f *fakeCloud) Plan(_ context.Context, req agent.InstallRequest) (agent.Pla
 		Memory: 320, Images: []string{"docker.io/miniflux/miniflux:2.2.15"}, Secrets: []string{"db_password"}}, nil
 }
 
-func (f *fakeCloud) PlanApp(_ context.Context, name string) (agent.Plan, error) {
-	a, err := f.app(name)
-	plan := agent.Plan{Name: name, Entry: a.Entry, Version: a.Version}
-	if name == "reader" {
-		plan.Changes = []string{"web: memory 128 → 256"}
-	}
-	return plan, err
-}
-
 func (f *fakeCloud) Install(_ context.Context, req agent.InstallRequest) (agent.Operation, error) {
 	if _, err := f.Entry(context.Background(), req.Entry); err != nil {
 		return agent.Operation{}, err

@@ -116,8 +116,8 @@ func (f *forward) App(ctx context.Context, name string) (agent.AppDetail, error)
 func (f *forward) Plan(ctx context.Context, req agent.InstallRequest) (agent.Plan, error) {
 	return f.at(ctx).Plan(ctx, req)
 }
-func (f *forward) PlanApp(ctx context.Context, name string) (agent.Plan, error) {
-	return f.at(ctx).PlanApp(ctx, name)
+func (f *forward) PlanApp(ctx context.Context, name string, req agent.PlanRequest) (agent.Plan, error) {
+	return f.at(ctx).PlanApp(ctx, name, req)
 }
 func (f *forward) Install(ctx context.Context, req agent.InstallRequest) (agent.Operation, error) {
 	return f.at(ctx).Install(ctx, req)
@@ -160,6 +160,12 @@ func (f *forward) Entry(ctx context.Context, name string) (agent.Entry, error) {
 }
 func (f *forward) Job(ctx context.Context, name string) (agent.JobText, error) {
 	return f.at(ctx).Job(ctx, name)
+}
+func (f *forward) Override(ctx context.Context, name string) (agent.Override, error) {
+	return f.at(ctx).Override(ctx, name)
+}
+func (f *forward) SetOverride(ctx context.Context, name string, change agent.OverrideChange) (agent.Operation, error) {
+	return f.at(ctx).SetOverride(ctx, name, change)
 }
 func (f *forward) Pending(ctx context.Context) ([]agent.PendingNode, error) {
 	return f.at(ctx).Pending(ctx)

@@ -87,7 +87,7 @@ func (w *worker) App(context.Context, string) (agent.AppDetail, error) {
 func (w *worker) Plan(context.Context, agent.InstallRequest) (agent.Plan, error) {
 	return agent.Plan{}, w.refuse()
 }
-func (w *worker) PlanApp(context.Context, string) (agent.Plan, error) {
+func (w *worker) PlanApp(context.Context, string, agent.PlanRequest) (agent.Plan, error) {
 	return agent.Plan{}, w.refuse()
 }
 func (w *worker) Install(context.Context, agent.InstallRequest) (agent.Operation, error) {
@@ -127,6 +127,12 @@ func (w *worker) Entry(context.Context, string) (agent.Entry, error) {
 }
 func (w *worker) Job(context.Context, string) (agent.JobText, error) {
 	return agent.JobText{}, w.refuse()
+}
+func (w *worker) Override(context.Context, string) (agent.Override, error) {
+	return agent.Override{}, w.refuse()
+}
+func (w *worker) SetOverride(context.Context, string, agent.OverrideChange) (agent.Operation, error) {
+	return agent.Operation{}, w.refuse()
 }
 func (w *worker) Pending(context.Context) ([]agent.PendingNode, error) { return nil, w.refuse() }
 func (w *worker) Accept(context.Context, string) error                 { return w.refuse() }

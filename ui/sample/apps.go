@@ -81,7 +81,7 @@ func (c *Cloud) Fill(n int) {
 		}
 		a := agent.App{Name: name, Entry: e.Name, Version: e.Version, State: agent.StateRunning, URL: "https://" + name + "." + c.settings.Domain,
 			Node: "pi1", Access: e.Access, Replicas: 1, Running: 1}
-		c.apps[name] = &app{detail(a, e, c.now()), e}
+		c.apps[name] = &app{AppDetail: detail(a, e, c.now()), entry: e}
 	}
 	c.changed()
 }

@@ -187,19 +187,6 @@ func (c *Cloud) plan(req agent.InstallRequest) (agent.Plan, error) {
 	return p, nil
 }
 
-// PlanApp says what would happen to an app now: nothing.
-func (c *Cloud) PlanApp(ctx context.Context, name string) (agent.Plan, error) {
-	defer c.mu.Unlock()
-	if err := c.ok(ctx, "PlanApp"); err != nil {
-		return agent.Plan{}, err
-	}
-	a, err := c.app(name)
-	if err != nil {
-		return agent.Plan{}, err
-	}
-	return agent.Plan{Name: name, Entry: a.Entry, Version: a.Version, URL: a.URL, Node: a.Node, Memory: a.entry.Memory, Images: a.entry.Images}, nil
-}
-
 // Install begins an installation. One of a name that begins with "fail" fails.
 func (c *Cloud) Install(ctx context.Context, req agent.InstallRequest) (agent.Operation, error) {
 	defer c.mu.Unlock()
@@ -215,7 +202,7 @@ func (c *Cloud) Install(ctx context.Context, req agent.InstallRequest) (agent.Op
 	d := detail(a, e, c.now())
 	maps.Copy(d.Settings, req.Settings)
 	d.Created, d.Updated, d.Actor = c.now(), c.now(), agent.Actor(ctx)
-	c.apps[p.Name] = &app{d, e}
+	c.apps[p.Name] = &app{AppDetail: d, entry: e}
 	failAt := ""
 	if strings.HasPrefix(p.Name, "fail") {
 		failAt = agent.StageHealthy

@@ -99,9 +99,17 @@ func (r *Recorder) Plan(ctx context.Context, req agent.InstallRequest) (agent.Pl
 	r.note("Plan")
 	return r.Cloud.Plan(ctx, req)
 }
-func (r *Recorder) PlanApp(ctx context.Context, name string) (agent.Plan, error) {
+func (r *Recorder) PlanApp(ctx context.Context, name string, req agent.PlanRequest) (agent.Plan, error) {
 	r.note("PlanApp")
-	return r.Cloud.PlanApp(ctx, name)
+	return r.Cloud.PlanApp(ctx, name, req)
+}
+func (r *Recorder) Override(ctx context.Context, name string) (agent.Override, error) {
+	r.note("Override")
+	return r.Cloud.Override(ctx, name)
+}
+func (r *Recorder) SetOverride(ctx context.Context, name string, change agent.OverrideChange) (agent.Operation, error) {
+	r.note("SetOverride")
+	return r.Cloud.SetOverride(ctx, name, change)
 }
 func (r *Recorder) Install(ctx context.Context, req agent.InstallRequest) (agent.Operation, error) {
 	r.note("Install")

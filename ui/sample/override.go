@@ -1,0 +1,101 @@
+package sample
+
+import (
+	"context"
+	"strings"
+
+	"github.com/dentropy/dcloud/agent"
+)
+
+// PlanApp says what would happen to an app: nothing, unless something is to be changed.
+func (c *Cloud) PlanApp(ctx context.Context, name string, req agent.PlanRequest) (agent.Plan, error) {
+	defer c.mu.Unlock()
+	if err := c.ok(ctx, "PlanApp"); err != nil {
+		return agent.Plan{}, err
+	}
+	a, err := c.app(name)
+	if err != nil {
+		return agent.Plan{}, err
+	}
+	p := agent.Plan{Name: name, Entry: a.Entry, Version: a.Version, URL: a.URL, Node: a.Node, Memory: a.entry.Memory, Images: a.entry.Images,
+		Verdict: agent.Verdict{Do: agent.VerdictNothing, Node: a.Node}}
+	for setting, value := range req.Settings {
+		if a.Settings[setting] != value {
+			p.Diff = append(p.Diff, agent.Change{Address: "group." + name + ".task.web.env." + strings.ToUpper(setting), Op: agent.DiffChanged,
+				Old: a.Settings[setting], New: value})
+		}
+	}
+	if req.Override != nil && req.Override.Text != a.override.Text {
+		if err := wrong(*req.Override); err != nil {
+			return agent.Plan{}, err
+		}
+		p.Diff = append(p.Diff, agent.Change{Address: "group." + name + ".task.web.env.LOG_LEVEL", Op: agent.DiffAdded, New: `"debug"`})
+		if req.Override.AllowPrivileged {
+			p.Warnings = []string{privileged}
+		}
+	}
+	if len(p.Diff) > 0 {
+		p.Verdict.Do = agent.VerdictRestart
+	}
+	return p, nil
+}
+
+// Override is what was set.
+func (c *Cloud) Override(ctx context.Context, name string) (agent.Override, error) {
+	defer c.mu.Unlock()
+	if err := c.ok(ctx, "Override"); err != nil {
+		return agent.Override{}, err
+	}
+	a, err := c.app(name)
+	if err != nil {
+		return agent.Override{}, err
+	}
+	o := a.override
+	o.Name = name
+	return o, nil
+}
+
+// SetOverride takes any text that has a job in it, and none with "wrong".
+func (c *Cloud) SetOverride(ctx context.Context, name string, change agent.OverrideChange) (agent.Operation, error) {
+	if err := wrong(change); err != nil {
+		return agent.Operation{}, err
+	}
+	detail := "changed the override"
+	if change.Text == "" {
+		detail = "took the override away"
+	}
+	op, err := c.change(ctx, "SetOverride", name, "override", detail, agent.StageStart, "starting with another job", agent.StateRunning)
+	if err != nil {
+		return op, err
+	}
+	defer c.mu.Unlock()
+	c.mu.Lock()
+	a := c.apps[name]
+	a.override, a.Override, a.Risks = agent.Override{}, change.Text != "", nil
+	if change.Text != "" {
+		a.override = agent.Override{Text: change.Text, Privileged: change.AllowPrivileged, Updated: c.now(), Actor: agent.Actor(ctx)}
+	}
+	if change.AllowPrivileged {
+		a.Risks = []string{privileged}
+		a.override.Risks = a.Risks
+	}
+	return op, nil
+}
+
+const privileged = "web uses the network of its machine"
+
+// wrong finds what an example of a mistake needs: the line with "wrong" in it.
+func wrong(change agent.OverrideChange) error {
+	file := change.File
+	if file == "" {
+		file = "override.hcl"
+	}
+	for k, line := range strings.Split(change.Text, "\n") {
+		if at := strings.Index(line, "wrong"); at >= 0 {
+			return agent.Errorf(agent.CodeInvalid, "the override cannot be used").
+				WithHint("nothing was changed").
+				WithProblems([]agent.Problem{{File: file, Line: k + 1, Column: at + 1, Message: "there is no task wrong", Hint: "did you mean web?"}})
+		}
+	}
+	return nil
+}
