@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dentropy/dcloud/jobs/override"
 	"github.com/hashicorp/nomad/api"
 )
 
@@ -21,7 +22,7 @@ var appName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 // Build turns an intent into the Nomad job that carries it out. The job is ready
 // to be registered once its volumes (Volumes) and, if the entry has secrets,
 // its Nomad Variable (SecretsPath) exist. What is wrong with the input is an
-// *Error that says where.
+// *Error that says where; what is wrong with the override, override.Problems.
 func Build(in Input) (*api.Job, error) {
 	if in.Entry == nil || !appName.MatchString(in.Intent.Name) {
 		return nil, errorf("choose a name of lowercase letters, digits and hyphens, such as notes-2", "%q cannot be the name of an app", in.Intent.Name)
@@ -52,6 +53,12 @@ func build(in Input) (*api.Job, error) {
 	}
 	if in.Intent.Restarts > 0 {
 		job.Meta[MetaRestarts] = strconv.Itoa(in.Intent.Restarts)
+	}
+	if in.Override != nil {
+		var problems override.Problems
+		if job, _, problems = in.Override.Apply(job, in.Allow); problems.Err() != nil {
+			return nil, problems.Err()
+		}
 	}
 	job.Meta[MetaHash] = Hash(job)
 	return job, nil

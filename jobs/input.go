@@ -8,6 +8,7 @@ package jobs
 
 import (
 	"github.com/dentropy/dcloud/catalog"
+	"github.com/dentropy/dcloud/jobs/override"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -16,6 +17,10 @@ type Input struct {
 	Entry  *catalog.App
 	Intent Intent
 	Pool   Pool
+	// Override is what a person changes of the job, nil for nothing, and Allow what it may
+	// refer to.
+	Override *override.Override
+	Allow    override.Allow
 }
 
 // Intent is what a person asked of one app.
