@@ -33,11 +33,9 @@ app "wordpress" {
     expose "web" {
       port   = 80
       access = "app"
-      # Answers 200 before and after the site is set up, and 500 without a database.
-      health {
-        path    = "/wp-admin/install.php"
-        timeout = 10
-      }
+      # Answers 200 before and after the site is set up, and 500 without a database. (So
+      # does install.php, which first asks wordpress.org for languages, each time.)
+      health { path = "/wp-admin/upgrade.php" }
     }
     resources {
       cpu        = 200

@@ -33,7 +33,8 @@ func signInAtWordPress(t *testing.T, a running) {
 	if in.status != http.StatusFound {
 		t.Fatalf("signing in is answered with %d", in.status)
 	}
-	if page := p.get("/wp-admin/"); !strings.Contains(page, "wp-admin-bar-my-account") {
-		t.Errorf("the dashboard knows nobody: %.300s", page)
+	// Not the dashboard: that asks wordpress.org for news, which the lab cannot reach.
+	if page := p.get("/"); !strings.Contains(page, "wp-admin-bar-my-account") {
+		t.Errorf("the site knows nobody: %.300s", page)
 	}
 }
