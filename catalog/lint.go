@@ -79,7 +79,9 @@ func (l *linter) pinned() {
 		case tag == "":
 			l.at(key, Problem{Message: fmt.Sprintf("image %s has no tag: name the version", quoted(s.Image))})
 		case slices.Contains([]string{"latest", "stable", "edge", "nightly", "main", "master"}, tag):
-			l.at(key, Problem{Message: fmt.Sprintf("image %s moves with the tag %q: name the version", quoted(s.Image), tag)})
+			// An importer that found no version warns of it, and the person decides.
+			imported := len(l.app.Warnings) > 0
+			l.at(key, Problem{Warning: imported, Message: fmt.Sprintf("image %s moves with the tag %q: name the version", quoted(s.Image), tag)})
 		}
 	}
 }

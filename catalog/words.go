@@ -63,3 +63,7 @@ var capabilities = map[string]string{
 	"SYS_TTY_CONFIG":     "configure terminals",
 	"WAKE_ALARM":         "wake the machine up",
 }
+
+// IsCapability tells whether Linux has a capability of that name, which is in
+// capitals and without CAP_.
+func IsCapability(name string) bool { return capabilities[name] != "" }
