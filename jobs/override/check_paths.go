@@ -1,0 +1,139 @@
+package override
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/hashicorp/nomad/api"
+)
+
+// taskDirs are what a task sees of its own directory. A path that Nomad is to write
+// or mount begins with one of them.
+var taskDirs = []string{"local", "secrets", "alloc"}
+
+// taskPath tells whether a path of Nomad's side stays within the task's directory:
+// "local/x", "${NOMAD_TASK_DIR}/x". Anything else that Nomad would fill in could
+// lead anywhere.
+func taskPath(p string) bool {
+	for variable, dir := range map[string]string{
+		"${NOMAD_TASK_DIR}": "local", "${NOMAD_SECRETS_DIR}": "secrets", "${NOMAD_ALLOC_DIR}": "alloc",
+	} {
+		if rest, ok := strings.CutPrefix(p, variable); ok && (rest == "" || rest[0] == '/') {
+			p = dir + rest
+		}
+	}
+	p = strings.TrimPrefix(strings.TrimPrefix(p, "./"), "../alloc/")
+	if p == "" || strings.HasPrefix(p, "/") || strings.ContainsAny(p, "$%\\\x00") {
+		return false
+	}
+	for part := range strings.SplitSeq(p, "/") {
+		if part == ".." {
+			return false
+		}
+	}
+	first, _, _ := strings.Cut(path.Clean(p), "/")
+	for _, dir := range taskDirs {
+		if first == dir {
+			return true
+		}
+	}
+	return false
+}
+
+const hintTaskPath = "write a path below local/ or secrets/"
+
+// checkMount lets files of the task and memory be mounted, and asks for what is the
+// machine's.
+func checkMount(c *checker, ch change) {
+	m, isMap := ch.new.(map[string]any)
+	if !isMap {
+		return
+	}
+	text := func(key string) string {
+		if m[key] == nil {
+			return ""
+		}
+		return fmt.Sprint(m[key])
+	}
+	kind, source, target := text("type"), text("source"), text("target")
+	if !strings.HasPrefix(target, "/") {
+		c.refuse(ch.address, `write target = "/PATH"`, "the place of a mount in the container begins with /")
+		return
+	}
+	switch kind {
+	case "tmpfs":
+	case "bind":
+		switch {
+		case taskPath(source):
+		case strings.HasSuffix(path.Clean(source), "docker.sock") || strings.HasSuffix(path.Clean(source), "containerd.sock"):
+			c.ask(ch.address, "whoever has %s is root on the machine", source)
+		default:
+			c.ask(ch.address, "the container gets %s of the machine, which is not a volume of the app", source)
+		}
+	default:
+		c.ask(ch.address, "the container gets a volume of Docker's, which is not the app's and is in no backup")
+	}
+	if b := asMap(m["bind_options"]); b != nil {
+		if p := b["propagation"]; p != nil && p != "" && p != "private" && p != "rprivate" {
+			c.ask(ch.address, "what the container mounts there, the machine sees too")
+		}
+	}
+}
+
+// artifactOptions are those of go-getter that only say what is fetched.
+var artifactOptions = map[string]bool{"checksum": true, "archive": true, "filename": true, "ref": true, "depth": true}
+
+// checkArtifact holds what Nomad fetches for a task to the web, and to the task's own
+// directory.
+func checkArtifact(c *checker, ch change) {
+	a, isNew := ch.new.(api.TaskArtifact)
+	if !isNew {
+		return
+	}
+	if dest := deref(a.RelativeDest); dest != "" && !taskPath(dest) {
+		c.refuse(ch.address, hintTaskPath, "%q is not below the task's own directory", dest)
+	}
+	for key := range a.GetterOptions {
+		if !artifactOptions[key] {
+			c.refuse(ch.address, "", "an artifact has no option %s here", key)
+		}
+	}
+	source := deref(a.GetterSource)
+	plain := strings.TrimPrefix(source, "git::")
+	u, err := url.Parse(plain)
+	switch {
+	case strings.Contains(source, "${"):
+		c.refuse(ch.address, "write the address out", "where it comes from cannot be checked")
+		return
+	case err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http":
+		c.refuse(ch.address, "write https://… (or git::https://…)", "an artifact comes from the web")
+		return
+	case u.Scheme == "http" && (plain != source || a.GetterOptions["checksum"] == "" && u.Query().Get("checksum") == ""):
+		c.refuse(ch.address, `use https, or add options { checksum = "sha256:…" }`, "what comes over http could be anyone's")
+	}
+	for key := range u.Query() {
+		if !artifactOptions[key] && (key == "sshkey" || strings.HasPrefix(key, "aws_")) {
+			c.refuse(ch.address, "", "an artifact has no option %s here", key)
+		}
+	}
+	if deref(a.GetterInsecure) {
+		c.ask(ch.address, "nobody checks whom it is fetched from")
+	}
+	if local(u.Hostname()) {
+		c.ask(ch.address, "the machine fetches it from %s, which may be a service that trusts the machine", u.Hostname())
+	}
+}
+
+// local tells hosts that are within the home or the machine. A name may lead there
+// too: this is not a wall, but says what is plainly meant.
+func local(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") || !strings.Contains(host, ".") && !strings.Contains(host, ":") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified())
+}
