@@ -178,12 +178,18 @@ type Config struct {
 	Settings []ConfigSetting `json:"settings"`
 }
 
-// ConfigSetting is one setting of an app.
+// Unset, given as a setting's value, takes it back to what it is when nobody gives it:
+// its default, and no password. It can be nobody's value: settings hold no such characters.
+const Unset = "\x00"
+
+// ConfigSetting is one setting of an app. The value of one of type password is never
+// told: Given says whether there is one.
 type ConfigSetting struct {
 	Name     string   `json:"name"`
 	Title    string   `json:"title"`
 	Type     string   `json:"type"`
 	Value    string   `json:"value"`
+	Given    bool     `json:"given,omitempty"` // of a password
 	Default  string   `json:"default"`
 	Required bool     `json:"required"`
 	Choices  []string `json:"choices,omitempty"`

@@ -18,8 +18,10 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// maxSetting is the most bytes of one setting's value.
-const maxSetting = 64 << 10
+const (
+	maxSetting  = 64 << 10 // bytes of one setting's value
+	maxPassword = 4 << 10  // of a password: all secrets of an app share a variable of 64 KiB
+)
 
 // plainNumber is how a number may be given. 1e999999999 would be a number, too, and
 // a gigabyte when written out.
@@ -132,6 +134,10 @@ func (s Setting) convert(text string) (v cty.Value, message string) {
 		if !strings.HasPrefix(text, "/") || path.Clean(text) != text || strings.ContainsAny(text, "\r\n\t") {
 			return cty.NilVal, "must be an absolute path without . or .., as in /srv/media"
 		}
+	case "password":
+		if len(text) > maxPassword {
+			return cty.NilVal, fmt.Sprintf("must be at most %d KiB", maxPassword>>10)
+		}
 	case "timezone":
 		if _, err := time.LoadLocation(text); err != nil || text == "Local" {
 			return cty.NilVal, "must be a time zone's name, as in Europe/Berlin"
@@ -165,6 +171,13 @@ func (s Setting) number(text string) (cty.Value, string) {
 func (s Setting) matches(text string) bool {
 	re, err := regexp.Compile(whole(s.Pattern))
 	return err == nil && re.MatchString(text)
+}
+
+// PasswordProblem says what is wrong with the value of a setting of type password, ""
+// if nothing. ResolveSettings holds what it is given to the same.
+func PasswordProblem(text string) string {
+	_, message := Setting{Type: "password"}.convert(text)
+	return message
 }
 
 // plainText refuses values that no setting can have.

@@ -292,7 +292,7 @@ func jobIsShownWithoutSecrets(t *testing.T, b *testBed) {
 	check(t, s.store.create(ctx, i, nil))
 	_, err = s.Job(ctx, "reader")
 	wantCode(t, agent.CodeConflict, err)
-	_, revision, err := s.ensureSecrets(ctx, "reader", entry)
+	_, revision, err := s.ensureSecrets(ctx, "reader", entry, nil)
 	check(t, err)
 	in, err := s.input(i, entry)
 	check(t, err)

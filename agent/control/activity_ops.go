@@ -34,9 +34,11 @@ func beginApp(i *Intent, action, detail string) *agent.Activity {
 	}
 }
 
-// beginInstall is that of an install, with all that is needed to try it again.
+// beginInstall is that of an install, with all that is needed to try it again but the
+// passwords.
 func beginInstall(d *draft, req agent.InstallRequest) *agent.Activity {
 	a := beginApp(d.intent, opInstall, "version "+d.entry.Version+" on "+d.place.names())
+	req.Settings = withoutPasswords(d.entry, req.Settings)
 	a.Request = &req
 	return a
 }
@@ -66,6 +68,14 @@ func noteSteps(a *agent.Activity) (consul.TxnOps, error) {
 func changedWords(before, after map[string]string) string {
 	changed := maps.Clone(after)
 	maps.DeleteFunc(changed, func(name, value string) bool { old, had := before[name]; return had && old == value })
+	for name, value := range before {
+		if _, there := after[name]; !there {
+			if changed == nil {
+				changed = map[string]string{}
+			}
+			changed[name] = value // taken away
+		}
+	}
 	if len(changed) == 0 {
 		return "nothing changed"
 	}

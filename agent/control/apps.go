@@ -69,7 +69,9 @@ func (s *Service) App(ctx context.Context, name string) (_ agent.AppDetail, err 
 		Created: i.Created, Updated: i.Updated, Actor: i.Actor,
 	}
 	for _, c := range configSettings(entry, i.Settings) {
-		d.Settings[c.Name] = c.Value
+		if c.Type != "password" {
+			d.Settings[c.Name] = c.Value
+		}
 	}
 	for _, c := range replicasSetting(entry, i.Settings) {
 		if c.Value != c.Default {
@@ -93,6 +95,7 @@ func (s *Service) App(ctx context.Context, name string) (_ agent.AppDetail, err 
 			}
 		}
 	})
+	s.overrideDetail(ctx, i, entry, &d)
 	d.Volumes, err = s.volumeList(ctx, entry, name)
 	return d, err
 }
@@ -199,7 +202,9 @@ func configSettings(entry *catalog.App, given map[string]string) []agent.ConfigS
 			Advanced: setting.Advanced,
 		}
 		c.Value = c.Default
-		if v, ok := given[setting.Name]; ok {
+		if v, ok := given[setting.Name]; ok && setting.Type == "password" {
+			c.Given = v != ""
+		} else if ok {
 			c.Value = v
 		}
 		out = append(out, c)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/dentropy/dcloud/agent"
 )
@@ -109,16 +110,26 @@ func (s *Service) Configure(ctx context.Context, name string, set map[string]str
 	if err != nil {
 		return agent.Operation{}, err
 	}
-	return s.change(ctx, name, opConfigure, func(i *Intent) error {
+	if changesNothing(entry, set) {
+		return agent.Operation{}, agent.Errorf(agent.CodeInvalid, "an empty password leaves the one that is there").
+			WithHint("take it away with: dcloud app config %s --unset %s", name, slices.Min(slices.Collect(maps.Keys(set))))
+	}
+	var fresh map[string]string
+	op, err := s.change(ctx, name, opConfigure, func(i *Intent) (err error) {
 		i.Op.Previous = i.Settings
-		i.Settings = maps.Clone(i.Settings)
-		if i.Settings == nil {
-			i.Settings = map[string]string{}
+		if i.Settings, fresh, err = mergeSettings(entry, i.Settings, set, s.Rand); err != nil {
+			return err
 		}
-		maps.Copy(i.Settings, set)
-		_, err := s.input(i, entry)
-		return err
+		if _, err := s.input(i, entry); err != nil {
+			fresh = nil
+			return err
+		}
+		return s.keepPasswords(ctx, name, fresh)
 	})
+	if err != nil {
+		s.takePasswordsBack(ctx, name, fresh)
+	}
+	return op, err
 }
 
 // change edits an app's intent under a new operation and hands it to the worker.
@@ -149,11 +160,13 @@ func (s *Service) change(ctx context.Context, name, kind string, edit func(*Inte
 	switch kind {
 	case opConfigure:
 		i.note.Detail = changedWords(i.Op.Previous, i.Settings)
+	case opOverride:
+		i.note.Detail = overrideWords(i)
 	case opRemove:
 		i.note.Detail = removedWords(i.Op.Purge)
 	}
-	if kind == opConfigure && i.Desired == desiredStopped {
-		i.Op.Kind = opStop // it stays stopped, and starts with the new settings
+	if (kind == opConfigure || kind == opOverride) && i.Desired == desiredStopped {
+		i.Op.Kind = opStop // it stays stopped, and starts with what was changed
 	}
 	if err := s.store.update(ctx, i); err != nil {
 		return agent.Operation{}, err

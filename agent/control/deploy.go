@@ -45,7 +45,7 @@ func (s *Service) deploy(ctx context.Context, i *Intent, since time.Time, p *pro
 	}
 
 	p.start(agent.StageSecrets, "making passwords")
-	made, revision, err := s.ensureSecrets(ctx, i.Name, entry)
+	made, revision, err := s.ensureSecrets(ctx, i.Name, entry, in.Intent.Passwords)
 	if err != nil {
 		return "", err
 	}
@@ -63,9 +63,12 @@ func (s *Service) deploy(ctx context.Context, i *Intent, since time.Time, p *pro
 	}
 	p.done(agent.StageVolumes, count(made, "folder", "made"))
 
-	job, err := jobs.Build(in)
+	if in, err = s.overridden(ctx, i, in, overrideFile); err != nil {
+		return "", err
+	}
+	job, err := s.buildOverridden(in, i.Name)
 	if err != nil {
-		return "", failed(agent.Errorf(agent.CodeFailed, "cannot build the job: %w", err))
+		return "", err
 	}
 	job.SetMeta(metaIntent, i.hash(s.door()))
 	version, evalID, err := s.register(ctx, i, job, p)
@@ -129,10 +132,7 @@ func (s *Service) register(ctx context.Context, i *Intent, job *nomad.Job, p *pr
 	if before != nil {
 		index = *before.JobModifyIndex
 	}
-	plan, err := s.plan(ctx, job)
-	if err == nil && len(plan.FailedTGAllocs) > 0 && jobs.InPlace(job) {
-		plan, err = s.plan(ctx, job) // no room for a copy more: each makes room for its own successor
-	}
+	plan, err := s.planRoom(ctx, job)
 	if err != nil {
 		return 0, "", rejected(err, "Nomad does not accept the job")
 	}
@@ -159,6 +159,16 @@ func (s *Service) register(ctx context.Context, i *Intent, job *nomad.Job, p *pr
 
 func (s *Service) plan(ctx context.Context, job *nomad.Job) (*nomad.JobPlanResponse, error) {
 	plan, _, err := s.Nomad.Jobs().PlanOpts(job, &nomad.PlanOptions{}, (&nomad.WriteOptions{}).WithContext(ctx))
+	return plan, err
+}
+
+// planRoom asks Nomad what it would do. Where there is no room for a copy more, the job
+// is changed so that each makes room for its own successor.
+func (s *Service) planRoom(ctx context.Context, job *nomad.Job) (*nomad.JobPlanResponse, error) {
+	plan, err := s.plan(ctx, job)
+	if err == nil && len(plan.FailedTGAllocs) > 0 && jobs.InPlace(job) {
+		plan, err = s.plan(ctx, job)
+	}
 	return plan, err
 }
 

@@ -25,8 +25,9 @@ type draft struct {
 	input   jobs.Input
 	place   placement
 	volumes []jobs.VolumeSpec
-	secrets []string // names of those to be made
-	left    *kept    // the note on an app of the same name that was removed
+	secrets []string          // names of those to be made
+	fresh   map[string]string // passwords to be kept, by item
+	left    *kept             // the note on an app of the same name that was removed
 }
 
 // Install checks a request, records it and returns; the operation's events tell
@@ -40,7 +41,11 @@ func (s *Service) Install(ctx context.Context, req agent.InstallRequest) (_ agen
 	i := d.intent
 	p := &progress{s: s, op: i.Op.ID, app: i.Name}
 	i.note = beginInstall(d, req)
+	if err := s.keepPasswords(ctx, i.Name, d.fresh); err != nil {
+		return agent.Operation{}, err
+	}
 	if err := s.store.create(ctx, i, d.left); err != nil {
+		s.takePasswordsBack(ctx, i.Name, d.fresh)
 		return agent.Operation{}, err
 	}
 	p.done(agent.StageResolve, fmt.Sprintf("%s %s", d.entry.Title, d.entry.Version))
@@ -59,7 +64,7 @@ func (s *Service) draft(ctx context.Context, req agent.InstallRequest) (*draft, 
 	}
 	i := &Intent{
 		Name: req.Name, Entry: entry.Name, Version: entry.Version, Subdomain: req.Subdomain, Access: req.Access, Node: req.Node,
-		Settings: req.Settings, Manifest: string(entry.Text), Desired: desiredRunning,
+		Manifest: string(entry.Text), Desired: desiredRunning,
 		Created: s.Now(), Updated: s.Now(), Actor: agent.Actor(ctx),
 	}
 	if i.Name == "" {
@@ -78,6 +83,9 @@ func (s *Service) draft(ctx context.Context, req agent.InstallRequest) (*draft, 
 		return nil, err
 	}
 	d := &draft{intent: i, entry: entry}
+	if i.Settings, d.fresh, err = mergeSettings(entry, nil, req.Settings, s.Rand); err != nil {
+		return nil, err
+	}
 	if d.input, err = s.input(i, entry); err != nil {
 		return nil, err
 	}
@@ -163,6 +171,8 @@ func (s *Service) input(i *Intent, entry *catalog.App) (jobs.Input, error) {
 	if wrong != "" {
 		problems = append(problems, catalog.SettingProblem{Name: jobs.SettingReplicas, Message: wrong})
 	}
+	passwords, unknown := passwordsOf(entry, own)
+	problems = append(problems, unknown...)
 	if len(problems) > 0 {
 		var lines []string
 		for _, p := range problems {
@@ -176,7 +186,7 @@ func (s *Service) input(i *Intent, entry *catalog.App) (jobs.Input, error) {
 		Pool:  s.Pool,
 		Intent: jobs.Intent{
 			Name: i.Name, Subdomain: i.Subdomain, Access: i.Access, Node: i.Node, Settings: settings, Restarts: i.Restarts,
-			Replicas: replicas,
+			Replicas: replicas, Passwords: passwords,
 		},
 	}, nil
 }
@@ -238,7 +248,7 @@ func (s *Service) checkLeftovers(ctx context.Context, d *draft) error {
 	if err != nil {
 		return err
 	}
-	i.Made.Secrets = secrets == nil
+	i.Made.Secrets = onlyGiven(secrets)
 	for _, secret := range d.entry.Secrets {
 		if secrets == nil || secrets.Items[secret.Name] == "" {
 			d.secrets = append(d.secrets, secret.Name)

@@ -57,6 +57,9 @@ func TestOurRecordsAreSafeInTheRealConsulAndNomad(t *testing.T) {
 		{"an agent that was killed is succeeded within a second", killedAgentIsSucceeded},
 		{"the lock of another machine is respected", otherMachinesLockHolds},
 		{"secrets are made once, and their revision is that of their last change", secretsAreKept},
+		{"a password that is given is in the variable of its app, and nowhere else", passwordsAreKept},
+		{"going back to earlier settings is going back to the earlier password", passwordsGoBack},
+		{"a password whose intent was not written is taken back", passwordsAreTakenBack},
 		{"every server tells the same history, and a change that was not written is not in it", historyIsTheSameEverywhere},
 		{"an operation whose agent died comes to an end in the history", brokenOffIsFinished},
 		{"the history keeps a thousand changes", oldestAreForgotten},
@@ -307,14 +310,14 @@ func secretsAreKept(t *testing.T, b *testBed) {
 	check(t, awaitKeys(t.Context(), b.nomad))
 	s, ctx := b.service("bed"), t.Context()
 	entry := &catalog.App{Secrets: []catalog.Secret{{Name: "a"}, {Name: "b", Charset: "digits", Length: 6}}}
-	made, revision, err := s.ensureSecrets(ctx, "vault", entry)
+	made, revision, err := s.ensureSecrets(ctx, "vault", entry, nil)
 	check(t, err)
 	before, err := s.readSecrets(ctx, "vault")
 	check(t, err)
 	if made != 2 || revision == 0 || revision != before.ModifyIndex || len(before.Items["b"]) != 6 {
 		t.Errorf("made %d at revision %d", made, revision)
 	}
-	made, same, err := s.ensureSecrets(ctx, "vault", entry)
+	made, same, err := s.ensureSecrets(ctx, "vault", entry, nil)
 	if made != 0 || same != revision || err != nil {
 		t.Errorf("once more: made %d at revision %d, %v", made, same, err)
 	}
@@ -322,7 +325,7 @@ func secretsAreKept(t *testing.T, b *testBed) {
 	_, _, err = b.nomad.Variables().Update(before, nil)
 	check(t, err)
 	entry.Secrets = append(entry.Secrets, catalog.Secret{Name: "c"})
-	made, later, err := s.ensureSecrets(ctx, "vault", entry)
+	made, later, err := s.ensureSecrets(ctx, "vault", entry, nil)
 	after, readErr := s.readSecrets(ctx, "vault")
 	check(t, errors.Join(err, readErr))
 	if made != 1 || later <= revision || after.Items["a"] != "by hand" || after.Items["c"] == "" {

@@ -94,6 +94,9 @@ func (w *worker) pass(ctx context.Context, wg *sync.WaitGroup, drift bool) (comp
 		if err := w.s.store.sweepHosts(ctx); err != nil && ctx.Err() == nil {
 			w.s.Log.Warn("hosts that nobody has stay", "err", err)
 		}
+		if err := w.s.sweepPasswords(ctx); err != nil && ctx.Err() == nil {
+			w.s.Log.Warn("passwords that nobody has stay", "err", err)
+		}
 	}
 	for _, i := range todo {
 		op := ""
@@ -193,6 +196,11 @@ func (s *Service) finish(ctx context.Context, i *Intent, failure *Failure) error
 	if i.Op == nil && failure == nil && i.Failure == nil {
 		return nil
 	}
+	if i.Op != nil {
+		if err := s.dropOldPasswords(ctx, i); err != nil {
+			s.Log.Warn("a password that nothing refers to stays for a while", "app", i.Name, "err", err)
+		}
+	}
 	i.Op, i.Failure, i.Made = nil, failure, Made{}
 	if err := s.store.update(ctx, i); err != nil {
 		return err
@@ -211,7 +219,7 @@ func (s *Service) deployOrTakeBack(ctx context.Context, i *Intent, op *Op, p *pr
 			return err
 		}
 		p.fail(op.Undone.Stage, agent.Errorf(agent.CodeFailed, "%s", op.Undone.Message).
-			WithHint("the settings from before are in force again; see what the app said with: dcloud app logs %s", i.Name), op.Undone.Logs)
+			WithHint("the %s from before %s in force again; see what the app said with: dcloud app logs %s", changedBy(op), isAre(op), i.Name), op.Undone.Logs)
 		return nil
 	}
 	if err == nil {
@@ -238,7 +246,7 @@ func (s *Service) deployOrTakeBack(ctx context.Context, i *Intent, op *Op, p *pr
 			s.Log.Error("take back a failed install", "app", i.Name, "err", err)
 			return err
 		}
-	case op.Kind == opConfigure && op.Undone == nil:
+	case (op.Kind == opConfigure || op.Kind == opOverride) && op.Undone == nil:
 		return s.undo(ctx, i, &Failure{Stage: stage, Message: told.Message, Time: s.Now(), Logs: logs}, p)
 	default:
 		if err := s.finish(ctx, i, &Failure{Stage: stage, Message: told.Message, Time: s.Now()}); err != nil {
@@ -249,16 +257,22 @@ func (s *Service) deployOrTakeBack(ctx context.Context, i *Intent, op *Op, p *pr
 	return nil
 }
 
-// undo puts the settings from before a configure back and makes them run.
+// undo puts back what was before a configure or an override, and makes that run.
 func (s *Service) undo(ctx context.Context, i *Intent, why *Failure, p *progress) error {
 	undo := *i.Op
 	undo.Undone = why
-	i.Op, i.Settings = &undo, undo.Previous
+	i.Op = &undo
+	switch undo.Kind {
+	case opOverride:
+		i.Override = undo.Before
+	default:
+		i.Settings = undo.Previous
+	}
 	if err := s.store.update(ctx, i); err != nil {
 		return err
 	}
 	s.awaitIntents(ctx, i.index)
-	p.update(agent.StageStart, "it failed; going back to the settings from before", percentAt[agent.StageStart])
+	p.update(agent.StageStart, "it failed; going back to the "+changedBy(&undo)+" from before", percentAt[agent.StageStart])
 	return s.deployOrTakeBack(ctx, i, &undo, p)
 }
 

@@ -105,6 +105,10 @@ func (s *Service) leave(ctx context.Context, i *Intent) (*kept, string, error) {
 		// Without data nothing depends on the old passwords.
 		return nil, "removed; it had no data", s.deleteSecrets(ctx, i.Name)
 	}
+	// What the app made for itself its data may depend on; what people gave they have.
+	if err := s.dropPasswords(ctx, i.Name, func(string) bool { return true }); err != nil {
+		return nil, "", err
+	}
 	left := &kept{Name: i.Name, Entry: i.Entry, Removed: s.Now(), Actor: i.Actor}
 	return left, "removed; its data is kept and found again by the next install under this name", nil
 }
@@ -123,6 +127,8 @@ func (s *Service) takeBack(ctx context.Context, i *Intent, p *progress) error {
 		if err := s.deleteSecrets(ctx, i.Name); err != nil {
 			return err
 		}
+	} else if err := s.dropPasswords(ctx, i.Name, func(string) bool { return true }); err != nil {
+		return err
 	}
 	left, err := s.store.kept(ctx, i.Name)
 	if err != nil {

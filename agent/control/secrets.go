@@ -34,16 +34,21 @@ func (s *Service) readSecrets(ctx context.Context, app string) (*nomad.Variable,
 }
 
 // ensureSecrets makes those of an entry's secrets that are not there yet. One that
-// is there is never changed: data may depend on it. The revision is that of the
-// variable, for the job's meta: a job that is built anew gets the values of now.
-func (s *Service) ensureSecrets(ctx context.Context, app string, entry *catalog.App) (made int, revision uint64, err error) {
-	if len(entry.Secrets) == 0 {
+// is there is never changed: data may depend on it. passwords are the items that
+// people's own must be in. The revision is that of the variable, for the job's meta: a
+// job that is built anew gets the values of now.
+func (s *Service) ensureSecrets(ctx context.Context, app string, entry *catalog.App, passwords map[string]string) (made int, revision uint64, err error) {
+	if len(entry.Secrets) == 0 && len(passwords) == 0 {
 		return 0, 0, nil
 	}
 	for range 3 { // a competing write is read again
 		v, err := s.readSecrets(ctx, app)
 		if err != nil {
 			return 0, 0, err
+		}
+		if lost := lostPasswords(passwords, v); len(lost) > 0 {
+			return 0, 0, failed(agent.Errorf(agent.CodeFailed, "the password that was given for %s is not there any more", strings.Join(lost, ", ")).
+				WithHint("give it again: dcloud app config %s --ask %s", app, lost[0]))
 		}
 		if v == nil {
 			v = nomad.NewVariable(secretsPath(app))
@@ -118,6 +123,11 @@ func newSecret(random io.Reader, secret catalog.Secret) (string, error) {
 	if length <= 0 {
 		length = 32
 	}
+	return draw(random, letters, length)
+}
+
+// draw takes characters at random, each as likely as any other.
+func draw(random io.Reader, letters string, length int) (string, error) {
 	out := make([]byte, length)
 	for i := range out {
 		n, err := crand.Int(random, big.NewInt(int64(len(letters))))
