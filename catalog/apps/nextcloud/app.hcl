@@ -28,6 +28,54 @@ app "nextcloud" {
     pattern  = "[1-9][0-9]{0,3}[MG]"
     advanced = true
   }
+  setting "smtp_host" {
+    title    = "Mail server"
+    help     = "Which server sends the app's mail. Left empty, it sends none, or what its own settings say."
+    type     = "string"
+    pattern  = "[A-Za-z0-9.:_-]{0,253}"
+    advanced = true
+  }
+  setting "smtp_port" {
+    title    = "Mail server's port"
+    type     = "number"
+    default  = 587
+    min      = 1
+    max      = 65535
+    advanced = true
+  }
+  setting "smtp_username" {
+    title    = "Name at the mail server"
+    type     = "string"
+    advanced = true
+  }
+  setting "smtp_password" {
+    title    = "Password at the mail server"
+    type     = "password"
+    advanced = true
+  }
+  # Nextcloud asks for the two halves of the sender's address apart.
+  setting "smtp_from" {
+    title    = "Sender, before the @"
+    type     = "string"
+    default  = "nextcloud"
+    pattern  = "[A-Za-z0-9._+-]{1,64}"
+    advanced = true
+  }
+  setting "smtp_from_domain" {
+    title    = "Sender, after the @"
+    help     = "Left empty, your cloud's domain."
+    type     = "string"
+    pattern  = "[A-Za-z0-9.-]{0,253}"
+    advanced = true
+  }
+  setting "smtp_security" {
+    title    = "Encryption to the mail server"
+    help     = "Port 587 mostly wants starttls, port 465 tls."
+    type     = "choice"
+    choices  = ["starttls", "tls"]
+    default  = "starttls"
+    advanced = true
+  }
   secret "admin_password" {
     title  = "Administrator's password"
     reveal = true
@@ -54,6 +102,13 @@ app "nextcloud" {
       POSTGRES_PASSWORD         = secret.db_password
       REDIS_HOST                = service.redis.host
       REDIS_HOST_PORT           = service.redis.port
+      MAIL_DOMAIN               = setting.smtp_host != "" ? (setting.smtp_from_domain != "" ? setting.smtp_from_domain : pool.domain) : null
+      MAIL_FROM_ADDRESS         = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_HOST                 = setting.smtp_host != "" ? setting.smtp_host : null
+      SMTP_NAME                 = setting.smtp_host != "" ? setting.smtp_username : null
+      SMTP_PASSWORD             = setting.smtp_host != "" ? setting.smtp_password : null
+      SMTP_PORT                 = setting.smtp_host != "" ? setting.smtp_port : null
+      SMTP_SECURE               = setting.smtp_host != "" && setting.smtp_security == "tls" ? "ssl" : null
       TRUSTED_PROXIES           = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16"
       TZ                        = pool.timezone
     }
@@ -97,6 +152,7 @@ app "nextcloud" {
     # -h asks over TCP: while the database is being made it listens on a
     # socket only, and must not count as ready yet.
     health { command = ["pg_isready", "-h", "127.0.0.1", "-U", "nextcloud"] }
+    backup { command = ["pg_dump", "-U", "nextcloud", "nextcloud"] }
     shm_size     = 128
     stop_timeout = 30
     resources {

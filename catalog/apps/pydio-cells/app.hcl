@@ -7,7 +7,7 @@ app "pydio-cells" {
   website       = "https://pydio.com"
   source        = "https://github.com/pydio/cells"
   license       = "AGPL-3.0-only"
-  architectures = ["amd64", "arm64"]
+  architectures = ["amd64"]
   default_user  = "admin"
   min_memory    = 2048
   min_disk      = 4096
