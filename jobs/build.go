@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dentropy/dcloud/jobs/override"
 	"github.com/hashicorp/nomad/api"
 )
 
@@ -54,11 +53,8 @@ func build(in Input) (*api.Job, error) {
 	if in.Intent.Restarts > 0 {
 		job.Meta[MetaRestarts] = strconv.Itoa(in.Intent.Restarts)
 	}
-	if in.Override != nil {
-		var problems override.Problems
-		if job, _, problems = in.Override.Apply(job, in.Allow); problems.Err() != nil {
-			return nil, problems.Err()
-		}
+	if job, err = overridden(in, job); err != nil {
+		return nil, err
 	}
 	job.Meta[MetaHash] = Hash(job)
 	return job, nil

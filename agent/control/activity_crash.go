@@ -173,7 +173,7 @@ func crashedNow(list []*agent.Activity, app string) bool {
 			return true
 		case actionRecover, opInstall:
 			return false
-		case opStart, opStop, opRestart, opConfigure, opRemove:
+		case opStart, opStop, opRestart, opConfigure, opOverride, opRemove:
 			if a.Outcome == agent.OutcomeDone {
 				return false
 			}

@@ -68,6 +68,7 @@ type Service struct {
 	work    *worker
 	carried carried
 	uses    uses
+	parser  parser
 	began   time.Time
 	known   pool.Roster // that WatchRoster told last; under the view's lock
 }

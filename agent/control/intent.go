@@ -27,6 +27,7 @@ const (
 	opStop      = "stop"
 	opRestart   = "restart"
 	opConfigure = "configure"
+	opOverride  = "override"
 	opRemove    = "remove"
 )
 
@@ -47,12 +48,10 @@ type Intent struct {
 	// Manifest is the entry as it was when the app was installed, so that a newer
 	// dcloud with a newer catalog does not change what runs.
 	Manifest string `json:"manifest"`
-	// Override is what a person changes of the job, in Nomad's language (jobs/override),
-	// and AllowPrivileged that it may ask for what breaks out of a container.
-	Override        string `json:"override,omitempty"`
-	AllowPrivileged bool   `json:"allow_privileged,omitempty"`
-	Desired         string `json:"desired"`
-	Restarts        int    `json:"restarts,omitempty"`
+	// Override is what a person changes of the job, nil for nothing.
+	Override *Overriding `json:"override,omitempty"`
+	Desired  string      `json:"desired"`
+	Restarts int         `json:"restarts,omitempty"`
 
 	Op      *Op      `json:"op,omitempty"`      // what is under way
 	Made    Made     `json:"made"`              // what the install makes, to be taken back should it fail
@@ -76,8 +75,10 @@ type Op struct {
 	Started time.Time `json:"started"`
 	// Previous are the settings before a configure, to go back to should the new ones fail.
 	Previous map[string]string `json:"previous,omitempty"`
-	// Undone is why a configure failed, once the previous settings are back in the
-	// intent and have still to be made to run.
+	// Before is the override before another was set, to go back to likewise.
+	Before *Overriding `json:"before,omitempty"`
+	// Undone is why a configure or an override failed, once what was before is back in
+	// the intent and has still to be made to run.
 	Undone *Failure `json:"undone,omitempty"`
 }
 
@@ -105,7 +106,11 @@ type Failure struct {
 // Secrets are not part of it: one that was changed by hand is read by the next
 // restart, and until then no app restarts by itself.
 func (i *Intent) hash(door string) string {
-	text, err := json.Marshal([]any{i.Entry, i.Subdomain, i.Access, i.Node, i.Settings, i.Manifest, i.Restarts, door})
+	parts := []any{i.Entry, i.Subdomain, i.Access, i.Node, i.Settings, i.Manifest, i.Restarts, door}
+	if i.Override != nil { // nothing where there is none: apps from before there were overrides stay as they are
+		parts = append(parts, string(i.Override.Text), i.Override.Privileged)
+	}
+	text, err := json.Marshal(parts)
 	if err != nil {
 		panic(err) // strings and numbers only
 	}
@@ -132,7 +137,7 @@ func (i *Intent) sound(name string) error {
 		return fmt.Errorf("it names the app %q", clip(i.Name, 60))
 	case i.Desired != desiredRunning && i.Desired != desiredStopped && i.Desired != desiredRemoved:
 		return fmt.Errorf("it wants the app to be %q", clip(i.Desired, 60))
-	case i.Op != nil && !slices.Contains([]string{opInstall, opStart, opStop, opRestart, opConfigure, opRemove}, i.Op.Kind):
+	case i.Op != nil && !slices.Contains([]string{opInstall, opStart, opStop, opRestart, opConfigure, opOverride, opRemove}, i.Op.Kind):
 		return fmt.Errorf("its operation is %q", clip(i.Op.Kind, 60))
 	case i.Desired == desiredRemoved != (i.Op != nil && i.Op.Kind == opRemove):
 		return errors.New("it is being removed by no operation")

@@ -17,7 +17,7 @@ func (s *Service) Logs(ctx context.Context, name string, opts agent.LogOptions, 
 	if err != nil {
 		return err
 	}
-	if opts.Service != "" && entry.Service(opts.Service) == nil {
+	if opts.Service != "" && !s.hasService(name, entry, opts.Service) {
 		var have []string
 		for _, svc := range entry.Services {
 			have = append(have, svc.Name)

@@ -65,7 +65,7 @@ func (s *Service) send(ctx context.Context, with notify.Sender, r settingsRecord
 // worthTelling are the actions of which a failure is told. That somebody typed a wrong
 // password is for the history alone.
 var worthTelling = []string{
-	opInstall, opStart, opStop, opRestart, opConfigure, opRemove, opDrain, opUndrain, "node-remove", "node-join", actionCrash, actionNodeDown,
+	opInstall, opStart, opStop, opRestart, opConfigure, opOverride, opRemove, opDrain, opUndrain, "node-remove", "node-join", actionCrash, actionNodeDown,
 }
 
 // keyNotified holds when what was told of late, so that the next leader does not tell

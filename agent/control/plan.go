@@ -2,6 +2,9 @@ package control
 
 import (
 	"context"
+	"slices"
+
+	nomad "github.com/hashicorp/nomad/api"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/catalog"
@@ -15,55 +18,58 @@ func (s *Service) Plan(ctx context.Context, req agent.InstallRequest) (_ agent.P
 	if err != nil && (d == nil || len(d.place.fits) == 0) {
 		return agent.Plan{}, err
 	}
-	// Where it fits nowhere, the plan says why.
-	p, err := planOf(d.entry, d.input)
+	nowhere := err
+	if nowhere == nil && jobs.Tied(d.entry) {
+		d.input.Intent.Home = d.place.node.ID
+	}
+	job, err := s.buildOverridden(d.input, d.intent.Name)
+	if err != nil {
+		return agent.Plan{}, err
+	}
+	p, err := planOf(d.input, job)
+	if err != nil {
+		return agent.Plan{}, err
+	}
 	p.Node, p.Nodes, p.Secrets = d.place.names(), d.place.fits, append([]string{}, d.secrets...)
+	if nowhere != nil { // the plan says why
+		p.Verdict = agent.Verdict{Do: agent.VerdictBlocked, Why: whys(d.place.fits)}
+		return p, nil
+	}
+	p.Verdict, err = s.verdict(ctx, withoutVolumes(job), d.input, d.place)
 	return p, err
 }
 
-// PlanApp tells what would happen to an installed app now.
-func (s *Service) PlanApp(ctx context.Context, name string, _ agent.PlanRequest) (_ agent.Plan, err error) {
-	defer s.tell(&err)
-	i, entry, err := s.installed(ctx, name)
-	if err != nil {
-		return agent.Plan{}, err
+// withoutVolumes is a job as it can be planned before its volumes are there, which are
+// made with the install: Nomad would say of every machine that it has no such volume.
+// Which machine they can be on, and so the app, is known: s.place chose it by what the
+// machines have free, and the job is held to that one (jobs.Intent.Home). All else that
+// can stand against it, Nomad weighs as it will at the install.
+func withoutVolumes(job *nomad.Job) *nomad.Job {
+	bare := *job
+	bare.TaskGroups = slices.Clone(job.TaskGroups)
+	for k, g := range bare.TaskGroups {
+		group := *g
+		group.Volumes, group.Tasks = nil, slices.Clone(g.Tasks)
+		for n, t := range group.Tasks {
+			task := *t
+			task.VolumeMounts = nil
+			group.Tasks[n] = &task
+		}
+		bare.TaskGroups[k] = &group
 	}
-	in, err := s.input(i, entry)
-	if err != nil {
-		return agent.Plan{}, err
-	}
-	p, err := planOf(entry, in)
-	if err != nil {
-		return agent.Plan{}, err
-	}
-	where, err := s.place(ctx, in)
-	if err != nil && len(where.fits) == 0 {
-		return agent.Plan{}, err
-	}
-	p.Node, p.Nodes = where.names(), where.fits
-	own, err := s.ownJobs(ctx)
-	if err != nil {
-		return agent.Plan{}, err
-	}
-	switch job, there := own[name]; {
-	case i.Desired == desiredRunning && (!there || job.stopped):
-		p.Changes = append(p.Changes, "it would be started")
-	case i.Desired == desiredStopped && there && !job.stopped:
-		p.Changes = append(p.Changes, "it would be stopped")
-	case i.Desired == desiredRunning && job.intent != i.hash(s.door()):
-		p.Changes = append(p.Changes, "it would be restarted with other settings")
-	}
-	return p, nil
+	return &bare
 }
 
-func planOf(entry *catalog.App, in jobs.Input) (agent.Plan, error) {
+// planOf is what can be told of a job without asking anybody.
+func planOf(in jobs.Input, job *nomad.Job) (agent.Plan, error) {
+	entry := in.Entry
 	p := agent.Plan{
 		Name: in.Intent.Name, Entry: entry.Name, Version: entry.Version, URL: jobs.AppURL(in),
 		Memory: entry.Memory() * max(in.Intent.Replicas, 1), Images: entry.Images(), Risks: append([]string{}, entry.Risks()...), Volumes: []string{}, Secrets: []string{},
-		Nodes: []agent.NodeFit{},
+		Nodes: []agent.NodeFit{}, Warnings: slices.Clone(entry.Warnings),
 	}
-	if _, err := jobs.Build(in); err != nil {
-		return p, agent.Errorf(agent.CodeFailed, "cannot build the job: %w", err)
+	if in.Override != nil {
+		p.Memory, p.Images = reserves(job), imagesOf(job, in.Pool.SelfImage)
 	}
 	volumes, err := jobs.Volumes(entry, in.Intent.Name)
 	if err != nil {
@@ -73,6 +79,43 @@ func planOf(entry *catalog.App, in jobs.Input) (agent.Plan, error) {
 		p.Volumes = append(p.Volumes, v.Service+"/"+v.Volume)
 	}
 	return p, nil
+}
+
+// reserves is the memory that a job asks for in all, in MiB. What runs before the rest
+// and ends is not counted: it is there for a moment, and needs less.
+func reserves(job *nomad.Job) int {
+	sum := 0
+	for _, g := range job.TaskGroups {
+		count := 1
+		if g.Count != nil {
+			count = *g.Count
+		}
+		for _, t := range g.Tasks {
+			if passing(t) || t.Resources == nil || t.Resources.MemoryMB == nil {
+				continue
+			}
+			sum += count * *t.Resources.MemoryMB
+		}
+	}
+	return sum
+}
+
+// passing tells whether a task runs before the others and ends.
+func passing(t *nomad.Task) bool {
+	return t.Lifecycle != nil && t.Lifecycle.Hook == nomad.TaskLifecycleHookPrestart && !t.Lifecycle.Sidecar
+}
+
+// imagesOf lists the images of a job, each once, but for our own.
+func imagesOf(job *nomad.Job, own string) []string {
+	images := []string{}
+	for _, g := range job.TaskGroups {
+		for _, t := range g.Tasks {
+			if image, _ := t.Config["image"].(string); image != "" && image != own && !slices.Contains(images, image) {
+				images = append(images, image)
+			}
+		}
+	}
+	return images
 }
 
 // Catalog lists the entries that hold all the given words, the best match first.

@@ -12,6 +12,8 @@ func newAppCommand(e *env) *cobra.Command {
 		newAppStatusCommand(e),
 		newAppPlanCommand(e),
 		newAppConfigCommand(e),
+		newAppOverrideCommand(e),
+		newAppExportCommand(e),
 		newAppSecretsCommand(e),
 		newAppLogsCommand(e),
 		newAppExecCommand(e),

@@ -22,6 +22,9 @@ Its URL is printed at the end. An install that fails takes back what it made.
 A setting's value can be read from a file, or from standard input with @-:
   --set NAME=@FILE
 
+With --plan nothing is installed; the exit code is then 0 if it could be placed, and 11
+if it could not.
+
 An app that keeps no data can run in several copies, which are spread over the
 machines: --set replicas=3`,
 		Example:           "  dcloud app install miniflux\n  dcloud app install whoami --name hello --subdomain hi --set replicas=3",
@@ -62,11 +65,14 @@ func (e *env) installPlan(ctx context.Context, req agent.InstallRequest) error {
 	if err := e.printPlan(plan); err != nil {
 		return err
 	}
-	if len(plan.Nodes) > 0 && !slices.ContainsFunc(plan.Nodes, func(n agent.NodeFit) bool { return n.Fits }) {
-		return agent.Errorf(agent.CodeFailed, "%s fits on no machine", plan.Name).
-			WithHint("make room on one, or add a machine with: dcloud node token")
+	nowhere := len(plan.Nodes) > 0 && !slices.ContainsFunc(plan.Nodes, func(n agent.NodeFit) bool { return n.Fits })
+	if !nowhere && plan.Verdict.Do != agent.VerdictBlocked {
+		return nil
 	}
-	return nil
+	if !e.json {
+		fmt.Fprintf(e.stderr, "%s fits on no machine now. Make room on one, or add a machine with: dcloud node token\n", clean(plan.Name))
+	}
+	return exitError(agent.ExitPlanBlocked)
 }
 
 func (e *env) install(ctx context.Context, req agent.InstallRequest) error {

@@ -58,6 +58,12 @@ func (e *env) printApp(a agent.AppDetail) error {
 		}
 		rows = append(rows, []string{first(i, "Data"), fmt.Sprintf("%s: %s", v.Name, place)})
 	}
+	if a.Override {
+		rows = append(rows, []string{"Override", "dcloud app override show " + a.Name})
+	}
+	for i, r := range a.Risks {
+		rows = append(rows, []string{first(i, "Take note"), r})
+	}
 	if len(a.Secrets) > 0 {
 		rows = append(rows, []string{"Secrets", "dcloud app secrets " + a.Name + " --reveal"})
 	}

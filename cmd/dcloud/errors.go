@@ -39,6 +39,7 @@ func (e *env) fail(err error, asJSON bool) int {
 		out.Encode(map[string]*agent.Error{"error": told})
 		return told.ExitCode()
 	}
+	e.printProblems(told.Problems)
 	fmt.Fprintf(e.stderr, "%s%s\n", e.paint(e.stderr, red, "Error: "), sentence(told.Message))
 	if told.Hint != "" {
 		fmt.Fprintln(e.stderr, capital(told.Hint))

@@ -71,10 +71,6 @@ func (f *fakeCloud) Usage(context.Context, agent.UsageQuery) (agent.Usage, error
 	return agent.Usage{}, nil
 }
 
-func (f *fakeCloud) Job(_ context.Context, name string) (agent.JobText, error) {
-	return agent.JobText{Name: name, JSON: "{}"}, nil
-}
-
 func (f *fakeCloud) Watch(ctx context.Context) (<-chan struct{}, error) {
 	ticks := make(chan struct{})
 	context.AfterFunc(ctx, func() { close(ticks) })

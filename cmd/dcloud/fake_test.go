@@ -20,6 +20,8 @@ type fakeCloud struct {
 	apps   map[string]agent.AppDetail
 	events []agent.Event
 	calls  map[string]chan struct{} // closed when a method was first called
+
+	overrides overridden
 }
 
 var _ api.Service = (*fakeCloud)(nil)
