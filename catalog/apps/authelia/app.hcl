@@ -97,6 +97,7 @@ app "authelia" {
         umask 077
         if [ ! -s /config/users.yml ]; then
           hash=$(authelia crypto hash generate argon2 --password "$USER_PASSWORD" | sed -n 's/^Digest: //p')
+          [ -n "$hash" ]
           cat > /config/users.yml <<END
         users:
           $USER_NAME:
