@@ -7,14 +7,16 @@ import (
 )
 
 // Lint tells what makes a well-formed entry a bad one: what a person needs to know
-// of it is missing, its images are not pinned, it declares what it does not use. It
-// reads what Parse returned.
+// of it is missing, its images are not pinned, it declares what it does not use, a
+// secret is written out (Hardcoded). It reads what Parse returned.
 func Lint(app *App) Problems {
 	l := &linter{app: app}
 	l.described()
 	l.pinned()
 	l.used()
 	l.evaluates()
+	l.problems = append(l.problems, Hardcoded(app)...)
+	l.advised()
 	return l.problems.tidy()
 }
 
@@ -78,10 +80,8 @@ func (l *linter) pinned() {
 		case digest != "":
 		case tag == "":
 			l.at(key, Problem{Message: fmt.Sprintf("image %s has no tag: name the version", quoted(s.Image))})
-		case slices.Contains([]string{"latest", "stable", "edge", "nightly", "main", "master"}, tag):
-			// An importer that found no version warns of it, and the person decides.
-			imported := len(l.app.Warnings) > 0
-			l.at(key, Problem{Warning: imported, Message: fmt.Sprintf("image %s moves with the tag %q: name the version", quoted(s.Image), tag)})
+		default:
+			l.tagged(key, s, tag)
 		}
 	}
 }

@@ -17,10 +17,14 @@ func demo(name, more string) string {
   version  = "1.0"
   website  = "https://example.org"
   license  = "MIT"
+  architectures = ["amd64"]
   %s
   service "web" {
     image = "docker.io/library/demo:1.0"
-    expose "web" { port = 80 }
+    expose "web" {
+      port = 80
+      health { path = "/" }
+    }
   }
 }
 `, name, name, more)

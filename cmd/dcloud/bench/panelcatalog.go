@@ -58,7 +58,7 @@ func (b *bench) buildStore(ctx context.Context) (bin string, installable []strin
 			installable = append(installable, name)
 		}
 	}
-	if made, problems := catalog.LintPath(dir); len(problems) > 0 || len(made.Entries()) != len(names) {
+	if made, problems := catalog.LintPath(dir); problems.Err() != nil || len(made.Entries()) != len(names) {
 		return "", nil, fmt.Errorf("the generated catalog: %w", problems.Err())
 	}
 	b.say("build dcloud with a catalog of %d entries", storeEntries)

@@ -27,7 +27,7 @@ func (b *bench) pure(context.Context) error {
 		began := time.Now()
 		c, problems := catalog.LintPath(dir)
 		load = append(load, time.Since(began).Seconds())
-		if len(problems) > 0 || len(c.Entries()) != entries {
+		if problems.Err() != nil || len(c.Entries()) != entries {
 			return fmt.Errorf("%d entries, %w", len(c.Entries()), problems.Err())
 		}
 		inputs, err := inputsOf(c)
