@@ -57,9 +57,6 @@ func TestOurRecordsAreSafeInTheRealConsulAndNomad(t *testing.T) {
 		{"an agent that was killed is succeeded within a second", killedAgentIsSucceeded},
 		{"the lock of another machine is respected", otherMachinesLockHolds},
 		{"secrets are made once, and their revision is that of their last change", secretsAreKept},
-		{"a password that is given is in the variable of its app, and nowhere else", passwordsAreKept},
-		{"going back to earlier settings is going back to the earlier password", passwordsGoBack},
-		{"a password whose intent was not written is taken back", passwordsAreTakenBack},
 		{"every server tells the same history, and a change that was not written is not in it", historyIsTheSameEverywhere},
 		{"an operation whose agent died comes to an end in the history", brokenOffIsFinished},
 		{"the history keeps a thousand changes", oldestAreForgotten},
@@ -67,6 +64,9 @@ func TestOurRecordsAreSafeInTheRealConsulAndNomad(t *testing.T) {
 		{"the password for mail is not among the settings", mailPasswordIsNotAmongTheSettings},
 		{"failures are told, each once", failuresAreTold},
 		{"a job is shown without its secrets", jobIsShownWithoutSecrets},
+		{"a password that is given is in the variable of its app, and nowhere else", passwordsAreKept},
+		{"going back to earlier settings is going back to the earlier password", passwordsGoBack},
+		{"a password whose intent was not written is taken back", passwordsAreTakenBack},
 		{"without Consul the work stops, requests say so, and it goes on after", consulComesBack},
 	} {
 		t.Run(c.promise, func(t *testing.T) { c.test(t, b) })
