@@ -200,10 +200,7 @@ app "diaspora" {
     expose "web" {
       port   = 3000
       access = "app"
-      health {
-        path    = "/users/sign_in"
-        timeout = 10
-      }
+      # Asked without https it only points there, so accepting a connection is the check.
     }
     stop_timeout = 30
     resources {

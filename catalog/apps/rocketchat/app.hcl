@@ -82,7 +82,7 @@ app "rocketchat" {
       port   = 3000
       access = "app"
       health {
-        path     = "/livez"
+        path     = "/api/info"
         interval = 30
         timeout  = 10
       }
