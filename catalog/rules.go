@@ -19,7 +19,7 @@ const (
 var (
 	appName     = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])?$`)
 	settingName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	envName     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	envName     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`) // Elasticsearch's are "discovery.type"
 	userName    = regexp.MustCompile(`^[0-9]{1,10}(:[0-9]{1,10})?$`)
 	ownerName   = regexp.MustCompile(`^[0-9]{1,10}:[0-9]{1,10}$`)
 	modeName    = regexp.MustCompile(`^[01]?[0-7]{3}$`)
@@ -50,7 +50,7 @@ func named(re *regexp.Regexp, alphabet string) rule {
 var (
 	isAppName     = named(appName, "a-z, 0-9 and -, starting with a letter and not ending with -")
 	isSettingName = named(settingName, "a-z, 0-9 and _, starting with a letter")
-	isEnvName     = matches(envName, "must be letters, digits and _, not starting with a digit")
+	isEnvName     = matches(envName, "must be letters, digits, _ and ., not starting with a digit")
 	isUser        = matches(userName, `must be numbers: "1000" or "1000:1000"`)
 	isOwner       = matches(ownerName, `must be numbers: "1000:1000"`)
 	isMode        = matches(modeName, `must be octal: "0644"`)
