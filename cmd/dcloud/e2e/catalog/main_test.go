@@ -18,3 +18,6 @@ var cloud *Machine
 func TestMain(m *testing.M) {
 	RunOne(m, "catalog", images(), func(one One) { cloud = one.Cloud })
 }
+
+// lan is the machine's address in its home, at which an app's own ports are.
+const lan = "192.168.77.2"

@@ -75,6 +75,20 @@ func (p *person) get(path string) string {
 	return a.body
 }
 
+// follow goes to a page and where it leads on this app.
+func (p *person) follow(path string) answer {
+	p.t.Helper()
+	for range 5 {
+		a := p.do(http.MethodGet, path, "", nil)
+		if a.status/100 != 3 {
+			return a
+		}
+		path = strings.TrimPrefix(a.header.Get("Location"), p.at)
+	}
+	p.t.Fatalf("%s leads in circles", path)
+	return answer{}
+}
+
 // submit sends a form and returns what comes of it.
 func (p *person) submit(path string, fields url.Values) answer {
 	p.t.Helper()

@@ -1,0 +1,29 @@
+package catalog
+
+import (
+	"net/http"
+	"testing"
+)
+
+// Node-RED: a program in Node.js.
+var _ = add(app{
+	entry: "node-red", images: []string{"node-red"},
+	use: func(t *testing.T, a running) {
+		p := visit(t, a)
+		p.Header.Set("Node-RED-API-Version", "v1")
+		p.api(http.MethodPost, "/flows", []map[string]any{
+			{"id": "tab1", "type": "tab", "label": "Garden"},
+			{"id": "in1", "type": "http in", "z": "tab1", "url": "/sage", "method": "get", "wires": [][]string{{"out1"}}},
+			{"id": "out1", "type": "http response", "z": "tab1", "wires": [][]string{}},
+		}, nil)
+		flows(t, a)
+	},
+	again: flows,
+})
+
+// flows asks the flow that was drawn.
+func flows(t *testing.T, a running) {
+	if out := visit(t, a).do(http.MethodGet, "/sage", "", nil); out.status != http.StatusOK {
+		t.Errorf("the flow answers %d: %s", out.status, out.body)
+	}
+}
