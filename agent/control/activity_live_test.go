@@ -285,7 +285,7 @@ func failuresAreTold(t *testing.T, b *testBed) {
 
 func jobIsShownWithoutSecrets(t *testing.T, b *testBed) {
 	s, ctx := watching(t, b, "bed"), t.Context()
-	entry, err := s.entry("miniflux")
+	entry, err := s.entry(t.Context(), "miniflux")
 	check(t, err)
 	i := intentOf("reader")
 	i.Entry, i.Manifest, i.Subdomain = "miniflux", string(entry.Text), "reader"

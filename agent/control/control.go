@@ -14,6 +14,8 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/docker/docker/client"
@@ -23,6 +25,7 @@ import (
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/pool"
+	"github.com/dentropy/dcloud/agent/stores"
 	"github.com/dentropy/dcloud/catalog"
 	"github.com/dentropy/dcloud/jobs"
 )
@@ -55,8 +58,10 @@ type Deps struct {
 	UsageFile string
 	// Uses tells what apps use on this machine (Gauge.Read); nil where nobody measures.
 	Uses func(ctx context.Context) (pool.Uses, error)
-	Rand io.Reader // for secrets and operation ids
-	Now  func() time.Time
+	// FetchStore fetches the files of a store; nil for FetchStore without a pool.
+	FetchStore func(ctx context.Context, source string) (stores.Files, error)
+	Rand       io.Reader // for secrets and operation ids
+	Now        func() time.Time
 }
 
 // Service implements what package api serves.
@@ -70,7 +75,9 @@ type Service struct {
 	uses    uses
 	parser  parser
 	began   time.Time
-	known   pool.Roster // that WatchRoster told last; under the view's lock
+	shelves atomic.Pointer[shelves] // nil until the stores were read
+	reading sync.Mutex              // a store is being read: one at a time, for the memory that it takes
+	known   pool.Roster             // that WatchRoster told last; under the view's lock
 }
 
 // New returns a control service; it does nothing before Run.

@@ -58,12 +58,12 @@ func (s *Service) Install(ctx context.Context, req agent.InstallRequest) (_ agen
 // draft resolves a request and checks all that can be known before anything is
 // touched. Where the app fits on no machine, the draft comes with the error.
 func (s *Service) draft(ctx context.Context, req agent.InstallRequest) (*draft, error) {
-	entry, err := s.entry(req.Entry)
+	entry, err := s.entry(ctx, req.Entry)
 	if err != nil {
 		return nil, err
 	}
 	i := &Intent{
-		Name: req.Name, Entry: entry.Name, Version: entry.Version, Subdomain: req.Subdomain, Access: req.Access, Node: req.Node,
+		Name: req.Name, Entry: req.Entry, Version: entry.Version, Subdomain: req.Subdomain, Access: req.Access, Node: req.Node,
 		Manifest: string(entry.Text), Desired: desiredRunning,
 		Created: s.Now(), Updated: s.Now(), Actor: agent.Actor(ctx),
 	}
@@ -115,8 +115,11 @@ func commonAccess(entry *catalog.App) string {
 	return common
 }
 
-// entry finds an entry of the catalog.
-func (s *Service) entry(name string) (*catalog.App, error) {
+// entry finds an entry of the catalog, or of a store (STORE/ENTRY).
+func (s *Service) entry(ctx context.Context, name string) (*catalog.App, error) {
+	if storeNamed(name) != "" {
+		return s.foreign(ctx, name)
+	}
 	c := s.Deps.Catalog()
 	entry, ok := c.Get(name)
 	if ok {

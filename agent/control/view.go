@@ -123,6 +123,7 @@ func (s *Service) watchAll(ctx context.Context, g *errgroup.Group) {
 	g.Go(func() error { return follow(ctx, s.watchActivity(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchSettings(ctx)) })
 	g.Go(func() error { return follow(ctx, s.watchPending(ctx)) })
+	g.Go(func() error { return follow(ctx, s.watchStores(ctx)) })
 }
 
 func (s *Service) watchIntents(ctx context.Context) func(uint64) (uint64, error) {

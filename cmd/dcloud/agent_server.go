@@ -198,6 +198,8 @@ func (m *machine) controlService(log *slog.Logger, c clients, mem *member.Member
 		SetDomain: m.setDomain(log),
 		UsageFile: m.layout.Usage(),
 		Uses:      mem.Uses,
-		Rand:      rand.Reader, Now: time.Now,
+		// A store is not fetched from the cloud's own network, which opens to no user.
+		FetchStore: control.FetchStore(m.node.Prefix()),
+		Rand:       rand.Reader, Now: time.Now,
 	}), nil
 }
