@@ -48,7 +48,7 @@ func (s *Service) ensureSecrets(ctx context.Context, app string, entry *catalog.
 		}
 		if lost := lostPasswords(passwords, v); len(lost) > 0 {
 			return 0, 0, failed(agent.Errorf(agent.CodeFailed, "the password that was given for %s is not there any more", strings.Join(lost, ", ")).
-				WithHint("give it again: dcloud app config %s --ask %s", app, lost[0]))
+				WithHint("give it again: dcloud app config %s --set %s=@-", app, lost[0]))
 		}
 		if v == nil {
 			v = nomad.NewVariable(secretsPath(app))

@@ -79,6 +79,9 @@ func (e *env) printSettings(settings []agent.ConfigSetting, values bool) error {
 		}
 		if values {
 			kind = dash(e.shownValue(s.Name, s.Value))
+			if s.Given {
+				kind = "(given)"
+			}
 		}
 		def := dash(s.Default)
 		if s.Required {

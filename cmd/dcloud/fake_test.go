@@ -222,7 +222,7 @@ func (f *fakeCloud) Config(_ context.Context, name string) (agent.Config, error)
 	if name == "reader" {
 		c.Settings = []agent.ConfigSetting{
 			{Name: "admin_username", Title: "Administrator's name", Type: "string", Value: a.Settings["admin_username"], Default: "admin"},
-			{Name: "smtp_password", Title: "Password of the mail server", Type: "string", Value: a.Settings["smtp_password"]},
+			{Name: "smtp_password", Title: "Password of the mail server", Type: "password", Given: a.Settings["smtp_password"] != ""},
 		}
 	}
 	return c, err
@@ -236,6 +236,9 @@ func (f *fakeCloud) Configure(_ context.Context, name string, set map[string]str
 	for k, v := range set {
 		if _, known := a.Settings[k]; !known {
 			return agent.Operation{}, agent.Errorf(agent.CodeInvalid, "%s has no setting %q", name, k).WithHint("see: dcloud app config %s", name)
+		}
+		if v == agent.Unset {
+			v = ""
 		}
 		a.Settings[k] = v
 	}

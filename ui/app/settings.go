@@ -11,8 +11,12 @@ import (
 	"github.com/dentropy/dcloud/ui/web"
 )
 
-// prefix keeps the names of settings apart from the form's own fields.
-const prefix = "set-"
+// prefix keeps the names of settings apart from the form's own fields; none that of the
+// switch by which a password is taken away.
+const (
+	prefix = "set-"
+	none   = "none-"
+)
 
 // settingsPage is an app's settings, and the passwords that were made for it.
 type settingsPage struct {
@@ -52,17 +56,39 @@ func settingsOf(c *web.Ctx, f *frame, typed map[string]string, problem *agent.Er
 		}
 	}
 	for _, s := range config.Settings {
-		if value, ok := typed[s.Name]; ok {
+		value, ok := typed[s.Name]
+		if ok {
 			s.Value = value
 		}
 		field := web.FieldOf(s, s.Value, wrong[s.Name])
-		if field.Name = prefix + s.Name; s.Advanced && field.Error == "" {
-			page.More = append(page.More, field)
+		field.Name = prefix + s.Name
+		fields := []web.Field{field}
+		if s.Type == web.FieldPassword {
+			fields = passwordFields(c, s, field, value)
+		}
+		if s.Advanced && fields[0].Error == "" {
+			page.More = append(page.More, fields...)
 		} else {
-			page.Fields = append(page.Fields, field)
+			page.Fields = append(page.Fields, fields...)
 		}
 	}
 	return page, config, nil
+}
+
+// passwordFields are a password's: to type a new one, and to take away the one that
+// there is.
+func passwordFields(c *web.Ctx, s agent.ConfigSetting, field web.Field, typed string) []web.Field {
+	if typed != "" && typed != agent.Unset && field.Error == "" {
+		field.Error = c.T("Type it once more: a password is not sent back to this page.")
+	}
+	if !s.Given || s.Required {
+		return []web.Field{field}
+	}
+	away := web.Field{Name: none + s.Name, Label: c.T("Take it away: %s", field.Label), Type: web.FieldBool}
+	if typed == agent.Unset {
+		away.Value = "true"
+	}
+	return []web.Field{field, away}
 }
 
 // problemsOf sorts what is wrong to the settings that it is about: the control service
@@ -136,6 +162,12 @@ func readSettings(c *web.Ctx, settings []agent.ConfigSetting) (typed, changed ma
 			value = values[len(values)-1]
 		}
 		was := s.Value
+		if s.Type == web.FieldPassword {
+			// Empty keeps what is there, which is nothing that the form shows.
+			if was = ""; value == "" && form.Get(none+s.Name) == "true" {
+				value, sent = agent.Unset, true
+			}
+		}
 		if s.Type == web.FieldBool {
 			value = cmp.Or(value, "false")
 			was = cmp.Or(s.Value, s.Default, "false")

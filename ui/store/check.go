@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/web"
 )
@@ -26,6 +28,8 @@ func checkInstall(c *web.Ctx) error {
 	}
 	k := look(c, e, v)
 	k.OOB = true
+	// A password is in no answer: a new field would take it from under somebody's hands.
+	k.Fields = slices.DeleteFunc(k.Fields, func(f web.Field) bool { return f.Type == web.FieldPassword })
 	return c.Part(pages, "store-check", k)
 }
 

@@ -116,6 +116,18 @@ func (f form) folded() bool {
 	return wrong == "" && f.Again == nil
 }
 
+// askAgain tells at each password that was typed that it has to be typed once more: it
+// is not sent back to the page, and an install without it would be another.
+func (f *form) askAgain(typed map[string]string, w words) {
+	for _, list := range [][]web.Field{f.Needed, f.Fields, f.More} {
+		for k := range list {
+			if list[k].Type == web.FieldPassword && list[k].Error == "" && typed[list[k].Name[len(setting):]] != "" {
+				list[k].Error = w.T("Type it once more: a password is not sent back to this page.")
+			}
+		}
+	}
+}
+
 // all are the fields of the settings.
 func (f form) all() []web.Field { return slices.Concat(f.Needed, f.Fields, f.More) }
 

@@ -75,6 +75,7 @@ func install(c *web.Ctx) error {
 		}
 		f := formOf(e, v, refused, c.State().Settings.Domain, c)
 		f.beginAtError()
+		f.askAgain(v.Settings, c)
 		return show(c, http.StatusUnprocessableEntity, f)
 	}
 	if !c.Enhanced() {

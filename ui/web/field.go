@@ -30,6 +30,7 @@ type Field struct {
 	Error    string // why what was sent was refused
 	Choices  []string
 	Required bool
+	Given    bool   // of a password: there is one, and an empty field keeps it
 	Advanced bool   // the page shows it behind "more"
 	Pattern  string // must match the whole; checked by the server
 	Min, Max *float64
@@ -41,7 +42,8 @@ type Field struct {
 }
 
 // FieldOf is the field of an app's setting, with what was typed ("" for what is set
-// now) and why that was refused.
+// now) and why that was refused. A password is never sent back to the page: not the one
+// that there is, nor the one that was typed.
 func FieldOf(s agent.ConfigSetting, value, problem string) Field {
 	f := Field{
 		Name: s.Name, Label: s.Title, Type: s.Type, Value: value, Default: s.Default, Help: s.Help, Error: problem,
@@ -49,6 +51,11 @@ func FieldOf(s agent.ConfigSetting, value, problem string) Field {
 	}
 	if f.Label == "" {
 		f.Label = s.Name
+	}
+	if s.Type == FieldPassword {
+		f.Value, f.Default, f.Autocomplete, f.Given = "", "", "new-password", s.Given
+		f.Required = s.Required && !s.Given
+		return f
 	}
 	if f.Value == "" {
 		f.Value = s.Value

@@ -102,6 +102,8 @@ func TestAFieldSaysWhatItWantsAndWhatIsWrong(t *testing.T) {
 		{Field{Name: "t", Label: "Zone", Type: FieldTimezone, Default: "Europe/Berlin"}, []string{`type="text"`, `placeholder="Europe/Berlin"`}},
 		{Field{Name: "code", Label: "Code", Autocomplete: "one-time-code"}, []string{`inputmode="numeric"`}},
 		{FieldOf(agent.ConfigSetting{Name: "base_url", Type: "string", Value: "set", Default: "default"}, "", ""), []string{"base_url", `value="set"`, `placeholder="default"`}},
+		{FieldOf(agent.ConfigSetting{Name: "pw", Type: "password", Given: true, Required: true}, "", ""),
+			[]string{`type="password"`, `autocomplete="new-password"`, `value=""`, "Leave this empty to keep it", "optional"}},
 		{FieldOf(agent.ConfigSetting{Name: "x", Title: "X", Type: "bool", Default: "true"}, "", ""), []string{" checked"}},
 		{FieldOf(agent.ConfigSetting{Name: "x", Title: "X", Type: "email", Value: "old@example.org"}, "new", "no address"), []string{`value="new"`, "no address"}},
 	} {
@@ -110,6 +112,15 @@ func TestAFieldSaysWhatItWantsAndWhatIsWrong(t *testing.T) {
 			if !strings.Contains(html, want) {
 				t.Errorf("%+v lacks %s:\n%s", c.field, want, html)
 			}
+		}
+	}
+}
+
+func TestAPasswordIsNeverSentBackToThePage(t *testing.T) {
+	for _, value := range []string{"", "hunter2"} {
+		html := renderPart(t, "field", FieldOf(agent.ConfigSetting{Name: "pw", Type: "password", Value: "hunter2", Default: "hunter2"}, value, "it is too long"))
+		if strings.Contains(html, "hunter2") || !strings.Contains(html, `value=""`) || !strings.Contains(html, "it is too long") {
+			t.Errorf("with %q typed:\n%s", value, html)
 		}
 	}
 }
