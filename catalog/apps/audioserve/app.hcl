@@ -44,6 +44,10 @@ app "audioserve" {
     expose "web" {
       port   = 3000
       access = "app"
+      health {
+        path    = "/"
+        timeout = 10
+      }
     }
     stop_timeout = 20
     resources {

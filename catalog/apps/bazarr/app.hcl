@@ -35,6 +35,8 @@ app "bazarr" {
       port   = 6767
       access = "private"
     }
+    # Well when it answers at all: every page wants the password, or sends elsewhere.
+    health { command = ["curl", "-s", "-o", "/dev/null", "http://127.0.0.1:6767/"] }
     stop_timeout = 30
     resources {
       cpu        = 200

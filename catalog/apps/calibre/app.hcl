@@ -38,6 +38,8 @@ app "calibre" {
       port   = 8080
       access = "private"
     }
+    # Well when it answers at all: every page wants the password, or sends elsewhere.
+    health { command = ["curl", "-s", "-o", "/dev/null", "http://127.0.0.1:8080/"] }
     shm_size     = 1024
     stop_timeout = 30
     resources {

@@ -64,11 +64,11 @@ app "copyparty" {
       owner = "1000:1000"
       kind  = "data"
     }
-    # Well when it accepts a connection: every page wants the password.
     expose "web" {
       port   = 3923
       access = "app"
     }
+    health { command = ["wget", "--spider", "-q", "127.0.0.1:3923/?reset=/._"] }
     stop_timeout = 20
     resources {
       cpu        = 200

@@ -35,6 +35,10 @@ app "deluge" {
     expose "web" {
       port   = 8112
       access = "private"
+      health {
+        path    = "/"
+        timeout = 10
+      }
     }
     port "peers" {
       port  = 6881

@@ -24,11 +24,12 @@ app "dokuwiki" {
       owner = "1000:1000"
       kind  = "data"
     }
-    # Well when it accepts a connection: before it is set up no page answers 200.
     expose "web" {
       port   = 80
       access = "app"
     }
+    # Well when it answers at all: every page wants the password, or sends elsewhere.
+    health { command = ["curl", "-s", "-o", "/dev/null", "http://127.0.0.1:80/"] }
     stop_timeout = 20
     resources {
       cpu        = 100

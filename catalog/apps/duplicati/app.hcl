@@ -46,10 +46,13 @@ app "duplicati" {
       owner = "0:0"
       kind  = "data"
     }
-    # Well when it accepts a connection.
     expose "web" {
       port   = 8200
       access = "private"
+      health {
+        path    = "/ngclient/"
+        timeout = 10
+      }
     }
     stop_timeout = 60
     resources {

@@ -28,6 +28,10 @@ app "esphome" {
     expose "web" {
       port   = 6052
       access = "private"
+      health {
+        path    = "/"
+        timeout = 10
+      }
     }
     stop_timeout = 20
     resources {

@@ -44,6 +44,7 @@ app "minio" {
     expose "console" {
       port   = 9001
       access = "app"
+      health { path = "/login" }
     }
     expose "s3" {
       port      = 9000

@@ -93,8 +93,10 @@ app "monica" {
     expose "web" {
       port   = 80
       access = "app"
-      # Well when it accepts a connection: no page of its own answers 200 both
-      # before and after the first account is made.
+      health {
+        path    = "/login"
+        timeout = 10
+      }
     }
     init         = true
     stop_timeout = 20

@@ -63,11 +63,11 @@ app "mosquitto" {
       port  = 1883
       title = "MQTT for devices"
     }
-    # Well when it accepts a connection: it answers WebSockets only.
     expose "web" {
       port   = 9001
       access = "app"
     }
+    health { command = ["nc", "-z", "127.0.0.1", "1883"] }
     stop_timeout = 20
     resources {
       cpu        = 50

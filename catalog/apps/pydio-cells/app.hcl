@@ -61,6 +61,10 @@ app "pydio-cells" {
     expose "web" {
       port   = 8080
       access = "app"
+      health {
+        path    = "/a/frontend/bootconf"
+        timeout = 10
+      }
     }
     stop_timeout = 30
     resources {

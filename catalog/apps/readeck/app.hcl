@@ -32,11 +32,11 @@ app "readeck" {
       owner = "1000:1000"
       kind  = "database"
     }
-    # Well when it accepts a connection: no page answers 200 both before and after the first account.
     expose "web" {
       port   = 8000
       access = "app"
     }
+    health { command = ["/bin/readeck", "healthcheck", "-config", "config.toml"] }
     stop_timeout = 20
     resources {
       cpu        = 200

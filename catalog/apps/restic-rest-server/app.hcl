@@ -52,11 +52,11 @@ app "restic-rest-server" {
       owner = "1000:1000"
       kind  = "data"
     }
-    # Well when it accepts a connection: every answer wants the password.
     expose "web" {
       port   = 8000
       access = "app"
     }
+    health { command = ["nc", "-z", "127.0.0.1", "8000"] }
     stop_timeout = 30
     resources {
       cpu        = 200

@@ -55,6 +55,8 @@ app "sabnzbd" {
       port   = 8080
       access = "private"
     }
+    # Well when it answers at all: every page wants the password, or sends elsewhere.
+    health { command = ["curl", "-s", "-o", "/dev/null", "http://127.0.0.1:8080/"] }
     stop_timeout = 60
     resources {
       cpu        = 300

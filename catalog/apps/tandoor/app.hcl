@@ -86,11 +86,12 @@ app "tandoor" {
       owner = "0:0"
       kind  = "cache"
     }
-    # Well when it accepts a connection: no page answers 200 both before and after the first account.
     expose "web" {
       port   = 8080
       access = "app"
     }
+    # Well when it answers at all: every page wants the password, or sends elsewhere.
+    health { command = ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"] }
     stop_timeout = 20
     resources {
       cpu        = 300

@@ -46,11 +46,12 @@ app "transmission" {
       mode  = "0755"
       kind  = "media"
     }
-    # Well when it accepts a connection: every page wants the password.
     expose "web" {
       port   = 9091
       access = "app"
     }
+    # Well when it answers at all: every page wants the password, or sends elsewhere.
+    health { command = ["curl", "-s", "-o", "/dev/null", "http://127.0.0.1:9091/"] }
     port "peers" {
       port  = 51413
       title = "Other people's torrent clients"

@@ -56,6 +56,8 @@ app "tubearchivist" {
       port   = 8000
       access = "app"
     }
+    # Well when it answers at all: every page wants the password, or sends elsewhere.
+    health { command = ["curl", "-s", "-o", "/dev/null", "http://127.0.0.1:8000/"] }
     stop_timeout = 60
     resources {
       cpu        = 500

@@ -112,7 +112,7 @@ app "wallabag" {
       port   = 80
       access = "app"
       health {
-        path    = "/login"
+        path    = "/api/info"
         timeout = 10
       }
     }

@@ -66,6 +66,10 @@ app "zigbee2mqtt" {
     expose "web" {
       port   = 8080
       access = "private"
+      health {
+        path    = "/"
+        timeout = 10
+      }
     }
     stop_timeout = 20
     resources {

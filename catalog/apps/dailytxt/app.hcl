@@ -1,0 +1,55 @@
+app "dailytxt" {
+  title         = "DailyTxT"
+  tagline       = "A diary that only you can read"
+  description   = "Write down each day with pictures and tags; everything is encrypted with your password before it reaches the disk, so not even the one who runs the server can read it."
+  category      = "notes"
+  version       = "2.6.3"
+  website       = "https://github.com/PhiTux/DailyTxT"
+  source        = "https://github.com/PhiTux/DailyTxT"
+  license       = "MIT"
+  architectures = ["amd64", "arm64", "arm"]
+  min_memory    = 128
+  min_disk      = 256
+  notes         = "Make your account on the first page, then close the door: dcloud app config dailytxt --set registration=false. Nobody can bring your diary back if you forget your password. The administrator's page asks for the password that was made for you."
+
+  setting "registration" {
+    title   = "Let anybody make an account"
+    help    = "Needed until everybody has one."
+    type    = "bool"
+    default = true
+  }
+  secret "admin_password" {
+    title  = "Password of the administrator's page"
+    reveal = true
+  }
+  secret "secret_key" {
+    bytes   = 32
+    charset = "base64"
+  }
+
+  service "web" {
+    image = "docker.io/phitux/dailytxt:2.6.3"
+    env = {
+      ADMIN_PASSWORD     = secret.admin_password
+      ALLOW_REGISTRATION = setting.registration
+      SECRET_KEY         = secret.secret_key
+      TZ                 = pool.timezone
+    }
+    volume "data" {
+      path  = "/data"
+      owner = "0:0"
+      kind  = "data"
+    }
+    expose "web" {
+      port   = 80
+      access = "app"
+      health { path = "/" }
+    }
+    stop_timeout = 20
+    resources {
+      cpu        = 100
+      memory     = 64
+      memory_max = 256
+    }
+  }
+}
