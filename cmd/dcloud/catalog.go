@@ -7,5 +7,6 @@ func newCatalogCommand(e *env) *cobra.Command {
 	return noun("catalog", "Look at the catalog, and check entries of your own",
 		newCatalogListCommand(e),
 		newCatalogLintCommand(e),
+		newCatalogImportCommand(e),
 	)
 }
