@@ -115,7 +115,11 @@ func (im *importer) convert() {
 	for _, s := range im.app.services {
 		im.secretsOutOfArguments(s)
 	}
+	im.lonelySecrets()
 	im.revealed()
+	if im.app.version == "" {
+		im.app.version = im.versionOfImage()
+	}
 	im.architectures()
 }
 

@@ -188,9 +188,13 @@ func (im *importer) coolifyVariable(v variable) (text, bool) {
 		size, name = name, ""
 	}
 	s := im.secrets["var "+v.name]
+	word := "key"
+	if strings.HasPrefix(m[1], "PASSWORD") {
+		word = "password"
+	}
 	if s == nil {
-		s = im.secretLike("var "+v.name, settingName(name+"_"+map[string]string{"PASSWORD": "password", "PASSWORDWITHSYMBOLS": "password"}[m[1]]), "")
-		s.title = titleOf(v.name[len("SERVICE_"):])
+		s = im.secretLike("var "+v.name, settingName(name+"_"+word), "")
+		s.title = titleOf(word + "_of_" + name)
 		n := number(first(size, "32"))
 		switch m[1] {
 		case "REALBASE64":

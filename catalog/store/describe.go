@@ -70,9 +70,7 @@ func (im *importer) fillIn() {
 	if a.category = shelf(a.category); !slices.Contains(catalog.Categories, a.category) {
 		a.category = "tools"
 	}
-	if a.version = oneLine(a.version, 64); a.version == "" {
-		a.version = im.versionOfImage()
-	}
+	a.version = oneLine(a.version, 64)
 	if a.website = address(a.website); a.website == "" {
 		if a.website = address(a.source); a.website == "" {
 			a.website = "https://www.google.com/search?q=" + url.QueryEscape(a.title)
@@ -90,26 +88,16 @@ func (im *importer) fillIn() {
 	a.screenshots = shots
 }
 
-// versionOfImage is the tag of the first service's image, "0" if it says none.
+// versionOfImage is the tag of the main service's image, for a manifest that tells
+// no version of the app.
 func (im *importer) versionOfImage() string {
-	services := im.top.n
-	i := slices.Index(services.keys, "services")
-	if i < 0 || services.items[i].kind != mapping {
-		return "0"
-	}
-	for _, n := range services.items[i].items {
-		ref := im.constant(viewOf(n).text("image"))
-		if name, tag, _, ok := reference(ref); ok {
-			if tag != "" && !slices.Contains(floating, tag) {
-				return oneLine(tag, 64)
-			}
-			if known := newestTags()[fullName(name)]; known != "" {
-				return known
-			}
-			return "0"
-		}
-	}
-	return "0"
+	_, tag, digest, _ := reference(im.app.services[0].image)
+	return oneLine(first(tag, first(shortDigest(digest), "0")), 64)
+}
+
+func shortDigest(digest string) string {
+	digest = strings.TrimPrefix(digest, "sha256:")
+	return digest[:min(12, len(digest))]
 }
 
 // address is an http or https URL that catalog takes, "" for anything else.

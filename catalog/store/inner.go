@@ -404,3 +404,22 @@ func (im *importer) readdress(moved *service, from int, to string) {
 		}
 	}
 }
+
+// namesService tells whether a default is, or has in it, the address of one of the
+// app's own services.
+func (im *importer) namesService(value string) bool {
+	if value == "" {
+		return false
+	}
+	if _, ok := im.hosts[value]; ok && len(im.hosts) > 1 {
+		return true
+	}
+	for _, m := range inAnAddress.FindAllStringSubmatch(value, 4) {
+		if _, ok := im.hosts[m[1]]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+var inAnAddress = regexp.MustCompile(`(?:://|@|^)([A-Za-z0-9_.-]+)(?::\d+|/|$)`)

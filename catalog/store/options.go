@@ -183,6 +183,9 @@ func (im *importer) devicesOf(s *service) {
 	}
 }
 
+// onPi are devices for video that other machines do not have.
+var onPi = regexp.MustCompile(`^/dev/(vcsm.*|vchiq|video1[0-9]|vcio|vc-mem)$`)
+
 var devicePath = regexp.MustCompile(`^/dev/[^\s:,*?\[]+$`)
 
 func (im *importer) device(s *service, source, target string) {
@@ -192,6 +195,10 @@ func (im *importer) device(s *service, source, target string) {
 	}
 	if target != "/" && target != source {
 		im.note(Changed, s.name, "device "+source, "it is at its own path in the container, not at "+short(target))
+	}
+	if onPi.MatchString(source) {
+		im.note(Dropped, s.name, "device "+source, "only a Raspberry Pi of old has it, to decode video; without it the processor does")
+		return
 	}
 	if slices.Contains(s.devices, source) || len(s.devices) >= 100 {
 		return

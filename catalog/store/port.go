@@ -146,7 +146,7 @@ func (im *importer) openPort(s *service, m mapping2) {
 		}
 	}
 	name := fmt.Sprintf("%s-%d", m.protocol, m.port)
-	s.ports = append(s.ports, portOf{name: "p-" + name, port: m.port, host: host, protocol: m.protocol, title: m.title})
+	s.ports = append(s.ports, portOf{name: name, port: m.port, host: host, protocol: m.protocol, title: m.title})
 }
 
 // freePort is a port of the machine that neither the cloud nor the app has.

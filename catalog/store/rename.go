@@ -65,6 +65,9 @@ func (im *importer) revealed() {
 	}
 	for _, s := range im.app.services {
 		for _, e := range s.env {
+			if im.app.defaultUser == "" && e.value.isLiteral() && !s.is(inside...) && signInName.MatchString(strings.ToUpper(e.name)) {
+				im.app.defaultUser = oneLine(e.value.plain(), 200)
+			}
 			if len(e.value) != 1 || s.is(databases...) {
 				continue
 			}
@@ -74,6 +77,8 @@ func (im *importer) revealed() {
 		}
 	}
 }
+
+var signInName = regexp.MustCompile(`(ADMIN|INITIAL|DEFAULT|WEBUI|AUTH|LOGIN|SUPERUSER|ROOT)_?([A-Z]+_)?(USER|USERNAME|LOGIN|EMAIL)$`)
 
 var signIn = regexp.MustCompile(`(ADMIN|INITIAL|INIT|DEFAULT|AUTH|LOGIN|WEB|WEBUI|DASHBOARD|UI|USER|ROOT_USER|SUPERUSER|OWNER|ACCESS)[A-Z_]*(PASSWORD|PASS|PASSWD|TOKEN)$|^(PASSWORD|PASS|HASHED_PASSWORD|SUDO_PASSWORD|CUSTOM_PASSWORD)$`)
 

@@ -3,7 +3,9 @@ package store
 import (
 	"encoding/base64"
 	"github.com/dentropy/dcloud/catalog"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -151,3 +153,28 @@ func encodeInAddresses(t text) text {
 }
 
 var inUserInfo = regexp.MustCompile(`(://[^/@\s]*|^[^/@\s]*):$`)
+
+// lonelySecrets warns of passwords that only a database was told: who signs in
+// there has them built in, or takes them from where the manifest does not say.
+func (im *importer) lonelySecrets() {
+	for _, key := range slices.Sorted(maps.Keys(im.secrets)) {
+		sec := im.secrets[key]
+		if !strings.HasPrefix(key, "value ") || !sec.used || len(im.app.services) < 2 {
+			continue
+		}
+		var users []*service
+		for _, s := range im.app.services {
+			here := false
+			s.texts(func(t text) text {
+				here = here || slices.ContainsFunc(t, func(p piece) bool { return strings.Contains(p.ref, "secret."+sec.name) })
+				return t
+			})
+			if here {
+				users = append(users, s)
+			}
+		}
+		if len(users) == 1 && users[0].is(inside...) && !strings.Contains(strings.ToUpper(sec.name), "ROOT") {
+			im.note(Risky, users[0].name, "secret "+sec.name, "no other service is told of it: one that signs in there may have the old password built in, and would be turned away")
+		}
+	}
+}

@@ -105,6 +105,9 @@ func (im *importer) secretVariable(v variable) text {
 // settingVariable is a variable that the person may set.
 func (im *importer) settingVariable(v variable) text {
 	s := im.settings[v.name]
+	if s == nil && im.namesService(v.fallback) {
+		return literal(v.fallback) // where another service of the app is: no choice
+	}
 	if s == nil {
 		return im.ask(v, kindOf(v.fallback))
 	}

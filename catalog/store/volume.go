@@ -88,7 +88,7 @@ var hostOnly = []struct{ path, what string }{
 	{"/etc", "the machine's configuration"}, {"/boot", "how the machine starts"}, {"/run/dbus", "the machine's message bus"},
 	{"/var/run/dbus", "the machine's message bus"}, {"/run/udev", "the machine's list of devices"}, {"/run", "what runs on the machine"},
 	{"/var/run", "what runs on the machine"}, {"/var/log", "the machine's logs"}, {"/usr", "the machine's programs"}, {"/bin", "the machine's programs"},
-	{"/lib", "the machine's libraries"}, {"/root", "the administrator's files"}, {"/var/lib/casaos", "CasaOS"}, {"/tmp/.X11-unix", "the machine's screen"},
+	{"/lib", "the machine's libraries"}, {"/root", "the administrator's files"}, {"/opt/vc", "libraries of a Raspberry Pi"}, {"/var/lib/casaos", "CasaOS"}, {"/tmp/.X11-unix", "the machine's screen"},
 }
 
 // mount decides what a mount becomes.

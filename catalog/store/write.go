@@ -279,7 +279,9 @@ func (s *service) writeResources(w *writer) {
 	memory = max(memory, 10)
 	most := s.memoryMax
 	if most == 0 {
-		most = 4 * memory
+		if most = 4 * memory; s.memory > 0 {
+			most = 2 * memory
+		}
 		if !s.is("redis", "valkey", "memcached", "keydb") {
 			most = max(most, 2048)
 		}
