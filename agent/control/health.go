@@ -12,17 +12,11 @@ import (
 	nomad "github.com/hashicorp/nomad/api"
 
 	"github.com/dentropy/dcloud/agent"
-	"github.com/dentropy/dcloud/jobs"
 )
 
 // crashes is how often a task may end by itself during an operation before the
 // operation is given up.
 const crashes = 3
-
-// earlyCrashes is the same of a task that starts beside what it needs and ends until
-// that is there (jobs.Eager): some three minutes, in which a database on a slow card
-// makes its files.
-const earlyCrashes = 30
 
 // awaitRunning waits until all of the job's allocations of this version run, and
 // tells what goes on meanwhile.
@@ -141,19 +135,6 @@ func (s *Service) awaitPlacement(ctx context.Context, app, evalID string) error 
 		index = meta.LastIndex
 	}
 	return nil
-}
-
-// earlyTasks names the tasks that may start before what they need.
-func earlyTasks(job *nomad.Job) map[string]bool {
-	tasks := map[string]bool{}
-	for _, g := range job.TaskGroups {
-		for _, t := range g.Tasks {
-			if jobs.Eager(t) {
-				tasks[t.Name] = true
-			}
-		}
-	}
-	return tasks
 }
 
 // serviceTasks names the tasks that stay up: all but those that run once before.

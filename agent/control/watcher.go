@@ -14,26 +14,25 @@ type watcher struct {
 	p        *progress
 	pulls    *pulls // nil where nobody asks Docker how far they are
 	services map[string]bool
-	early    map[string]bool  // tasks whose first ends mean nothing
-	copies   int              // that the job has
-	told     map[string]int64 // allocation and task: the time of the last event that was told; Nomad keeps but ten
-	since    int64            // nanoseconds; what was before is not this operation's
+	early    map[string][]string // tasks whose first ends mean nothing, with those that they may need
+	copies   int                 // that the job has
+	told     map[string]int64    // allocation and task: the time of the last event that was told; Nomad keeps but ten
+	since    int64               // nanoseconds; what was before is not this operation's
 	base     map[string]uint64
 }
 
 // newWatcher watches an operation that began at a time.
 func newWatcher(job *nomad.Job, since time.Time, p *progress) *watcher {
-	return &watcher{p: p, services: serviceTasks(job), early: earlyTasks(job), copies: countOf(job), told: map[string]int64{}, since: since.UnixNano(), base: map[string]uint64{}}
+	return &watcher{p: p, services: serviceTasks(job), early: early(job), copies: countOf(job), told: map[string]int64{}, since: since.UnixNano(), base: map[string]uint64{}}
 }
 
 // restarts counts those during the operation. An allocation that is older than it
 // may have had its share in months.
 func (w *watcher) restarts(alloc *nomad.AllocationListStub, task string, now uint64) uint64 {
-	if alloc.CreateTime >= w.since {
-		return now
-	}
 	key := alloc.ID + task
-	if _, known := w.base[key]; !known {
+	if _, known := w.base[key]; !known && alloc.CreateTime >= w.since {
+		return now
+	} else if !known {
 		w.base[key] = now
 	}
 	return now - min(now, w.base[key])
@@ -52,11 +51,7 @@ func (w *watcher) look(alloc *nomad.AllocationListStub) (news bool, err error) {
 				return news, err
 			}
 		}
-		limit := uint64(crashes)
-		if w.early[task] {
-			limit = earlyCrashes
-		}
-		if w.restarts(alloc, task, state.Restarts) >= limit {
+		if limit := w.limit(alloc, task); w.restarts(alloc, task, state.Restarts) >= limit {
 			return news, failed(agent.Errorf(agent.CodeFailed, "%s ended again and again right after its start: %s", w.name(alloc, task), lastEnd(events)).
 				WithHint("its last lines say more; is every setting right? dcloud app show ENTRY lists them"))
 		}

@@ -88,14 +88,36 @@ func TestAnAppThatCrashesAgainAndAgainIsGivenUp(t *testing.T) {
 
 func TestATaskThatMayBeEarlyIsGivenTime(t *testing.T) {
 	w, _ := watched("migrate")
-	w.early = map[string]bool{"migrate": true}
-	state := &nomad.TaskState{State: "pending", Restarts: crashes, Events: []*nomad.TaskEvent{{Type: nomad.TaskTerminated, Time: at(2), DisplayMessage: "Exit Code: 1"}}}
-	if _, err := w.look(allocOfTask(noon.Add(time.Second), "migrate", state)); err != nil {
-		t.Errorf("it was given up after %d ends: %v", crashes, err)
+	w.early = map[string][]string{"migrate": {"db"}}
+	state := &nomad.TaskState{State: "pending", Events: []*nomad.TaskEvent{{Type: nomad.TaskTerminated, Time: at(2), DisplayMessage: "Exit Code: 1"}}}
+	db := &nomad.TaskState{State: "pending"}
+	alloc := allocOfTask(noon.Add(time.Second), "migrate", state)
+	alloc.TaskStates["db"] = db
+	for _, c := range []struct {
+		what     string
+		restarts uint64
+		db       time.Time
+		given    bool // up
+	}{
+		{"while the image of its database is fetched", 100, time.Time{}, false},
+		{"while the database makes its files", 100 + earlyCrashes - 1, noon, false},
+		{"for ever", 100 + earlyCrashes, noon, true},
+	} {
+		state.Restarts, db.StartedAt = c.restarts, c.db
+		if _, err := w.look(alloc); (err != nil) != c.given {
+			t.Errorf("%s: %v", c.what, err)
+		}
 	}
-	state.Restarts = earlyCrashes
-	if _, err := w.look(allocOfTask(noon.Add(time.Second), "migrate", state)); err == nil {
-		t.Error("it is tried for ever")
+}
+
+func TestAnEarlyTaskMayNeedWhatStaysAndStartsNoLater(t *testing.T) {
+	eager := &nomad.RestartPolicy{Attempts: new(int)}
+	*eager.Attempts = 9
+	first, once := &nomad.TaskLifecycle{Hook: "prestart", Sidecar: true}, &nomad.TaskLifecycle{Hook: "prestart"}
+	got := early(&nomad.Job{TaskGroups: []*nomad.TaskGroup{{Tasks: []*nomad.Task{
+		{Name: "web", RestartPolicy: eager}, {Name: "api"}, {Name: "migrate", Lifecycle: once, RestartPolicy: eager}, {Name: "db", Lifecycle: first}, {Name: "wait", Lifecycle: once}}}}})
+	if fmt.Sprint(got) != "map[migrate:[db] web:[api db]]" {
+		t.Error(got)
 	}
 }
 
