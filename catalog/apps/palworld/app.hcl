@@ -3,7 +3,7 @@ app "palworld" {
   tagline       = "Your own Palworld, for up to 32 friends"
   description   = "A world that is there whenever your friends want to play, with a password, backups of its own, and restarts when the game is updated."
   category      = "games"
-  version       = "1.4.6"
+  version       = "2.7.1"
   website       = "https://github.com/thijsvanloef/palworld-server-docker"
   source        = "https://github.com/thijsvanloef/palworld-server-docker"
   license       = "MIT AND LicenseRef-Palworld"
@@ -42,7 +42,7 @@ app "palworld" {
   }
 
   service "game" {
-    image = "docker.io/thijsvanloef/palworld-server-docker:v1.4.6"
+    image = "docker.io/thijsvanloef/palworld-server-docker:v2.7.1"
     env = {
       ADMIN_PASSWORD     = secret.admin_password
       BACKUP_ENABLED     = "true"

@@ -3,7 +3,7 @@ app "pydio-cells" {
   tagline       = "Share files with a team, with rules"
   description   = "A place for files where groups get rooms of their own, called cells, and every share can carry a password, an end date and a record of who looked. Made for clubs and firms that have to know who may see what."
   category      = "files"
-  version       = "4.4"
+  version       = "5.1.0"
   website       = "https://pydio.com"
   source        = "https://github.com/pydio/cells"
   license       = "AGPL-3.0-only"
@@ -26,20 +26,21 @@ app "pydio-cells" {
   }
   secret "db_password" {}
 
-  service "web" {
-    image = "docker.io/pydio/cells:4.4"
-    after = ["db"]
+  # Runs to its end before each start: sets Cells up where it is not yet. Its
+  # image does that by itself too, and stops afterwards, which would look like a fault.
+  service "setup" {
+    image      = "docker.io/pydio/cells:5.1.0"
+    after      = ["db"]
+    once       = true
+    entrypoint = ["/bin/sh", "-ec"]
+    command    = ["cells admin config check >/dev/null 2>&1 || exec cells configure --bind :8080"]
     env = {
-      CELLS_BIND          = "0.0.0.0:8080"
-      CELLS_EXTERNAL      = app.url
-      CELLS_INSTALL_YAML  = "/etc/cells-install.yml"
-      CELLS_NO_TLS        = "1"
-      CELLS_SITE_BIND     = "0.0.0.0:8080"
-      CELLS_SITE_EXTERNAL = app.url
-      CELLS_SITE_NO_TLS   = "1"
-      TZ                  = pool.timezone
+      CELLS_EXTERNAL     = app.url
+      CELLS_INSTALL_YAML = "/etc/cells-install.yml"
+      CELLS_NO_TLS       = "1"
+      HOME               = "/var/cells"
     }
-    # Read once: after the first start its settings live in the database.
+    # Read once: after the first start its settings live in the volume and the database.
     file "/etc/cells-install.yml" {
       mode    = "0600"
       content = <<-EOT
@@ -55,17 +56,43 @@ app "pydio-cells" {
       EOT
     }
     volume "data" {
+      path  = "/var/cells"
+      owner = "0:0"
+      kind  = "data"
+    }
+    resources {
+      cpu        = 300
+      memory     = 384
+      memory_max = 1024
+    }
+  }
+
+  service "web" {
+    image      = "docker.io/pydio/cells:5.1.0"
+    after      = ["setup"]
+    entrypoint = ["cells", "start"]
+    env = {
+      CELLS_NO_TLS        = "1"
+      CELLS_SITE_BIND     = "0.0.0.0:8080"
+      CELLS_SITE_EXTERNAL = app.url
+      CELLS_SITE_NO_TLS   = "1"
+      HOME                = "/var/cells"
+      TZ                  = pool.timezone
+    }
+    volume "data" {
       path = "/var/cells"
-      kind = "data"
+      from = "setup"
     }
     expose "web" {
       port   = 8080
       access = "app"
       health {
-        path    = "/a/frontend/bootconf"
-        timeout = 10
+        path     = "/a/frontend/bootconf"
+        interval = 30
+        timeout  = 10
       }
     }
+    init         = true
     stop_timeout = 30
     resources {
       cpu        = 500

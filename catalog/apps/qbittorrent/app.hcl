@@ -26,7 +26,7 @@ app "qbittorrent" {
   }
   setting "vpn_type" {
     title    = "Kind of tunnel"
-    help     = "WireGuard wants a private key and addresses, OpenVPN a name and a password. Your provider shows both in your account."
+    help     = "WireGuard wants a private key and addresses, OpenVPN a name and a password; your provider shows them in your account. WireGuard works with airvpn, custom, fastestvpn, ivpn, mullvad, nordvpn, protonvpn, surfshark and windscribe."
     type     = "choice"
     required = true
     choices  = ["wireguard", "openvpn"]

@@ -87,17 +87,7 @@ app "wger" {
     after      = ["setup"]
     port       = 8000
     entrypoint = ["/bin/bash", "-ec"]
-    # The keys as they were printed, each a line of name and value.
-    command = [<<-EOT
-      while IFS= read -r line; do
-        value=$${line#*=}
-        value=$${value#[\"\']}
-        export "$${line%%=*}=$${value%[\"\']}"
-      done < /home/wger/keys/jwt.env
-      cd /home/wger/src
-      exec /home/wger/entrypoint.sh
-    EOT
-    ]
+    command    = ["set -a; . /home/wger/keys/jwt.env; set +a; cd /home/wger/src; exec /home/wger/entrypoint.sh"]
     env = {
       ALLOW_GUEST_USERS            = "False"
       ALLOW_REGISTRATION           = setting.registration ? "True" : "False"
