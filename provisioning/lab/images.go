@@ -54,7 +54,7 @@ func Images(ctx context.Context, cache, recipes string, log func(line string), n
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	args := append([]string{build, "-H", filepath.Join(dir, "docker.sock")}, names...)
-	env := append(run.Environment("GO*", "DCLOUD_*", "*_PROXY"), "DCLOUD_CACHE="+cache)
+	env := append(run.Environment("GO*", "NODE_*", "NPM_*", "npm_*", "SSL_*", "DCLOUD_*", "*_PROXY"), "DCLOUD_CACHE="+cache)
 	if err := run.Do(ctx, run.Command{Args: args, Env: env, Line: log}); err != nil {
 		return "", err
 	}
