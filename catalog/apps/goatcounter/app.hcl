@@ -17,6 +17,45 @@ app "goatcounter" {
     help  = "You sign in with it. Empty: me at the app's host name. Used once."
     type  = "email"
   }
+  setting "smtp_host" {
+    title    = "Mail server"
+    help     = "The server through which it sends mail. Leave it empty, and it sends none."
+    type     = "string"
+    pattern  = "[A-Za-z0-9.-]*"
+    advanced = true
+  }
+  setting "smtp_port" {
+    title    = "Mail server's port"
+    type     = "number"
+    default  = 587
+    min      = 1
+    max      = 65535
+    advanced = true
+  }
+  setting "smtp_security" {
+    title    = "Encryption of the way to the mail server"
+    help     = "starttls is usual on port 587, tls on port 465."
+    type     = "choice"
+    choices  = ["starttls", "tls", "none"]
+    default  = "starttls"
+    advanced = true
+  }
+  setting "smtp_username" {
+    title    = "Name at the mail server"
+    type     = "string"
+    advanced = true
+  }
+  setting "smtp_password" {
+    title    = "Password at the mail server"
+    type     = "password"
+    advanced = true
+  }
+  setting "smtp_from" {
+    title    = "Sender's address"
+    help     = "Who its mail comes from."
+    type     = "email"
+    advanced = true
+  }
   secret "owner_password" {
     title  = "Your first password"
     reveal = true
@@ -26,14 +65,15 @@ app "goatcounter" {
     image      = "docker.io/arp242/goatcounter:2.7.0"
     user       = "1000:1000"
     entrypoint = ["/bin/sh", "-c"]
-    command    = ["[ -s /data/goatcounter.sqlite3 ] || goatcounter db create site -createdb -vhost \"$SITE_HOST\" -user.email \"$OWNER_EMAIL\" -user.password \"$OWNER_PASSWORD\" || exit 1; unset OWNER_PASSWORD; exec goatcounter serve -automigrate -listen :8080 -tls \"$SITE_TLS\""]
+    command    = ["[ -s /data/goatcounter.sqlite3 ] || goatcounter db create site -createdb -vhost \"$SITE_HOST\" -user.email \"$OWNER_EMAIL\" -user.password \"$OWNER_PASSWORD\" || exit 1; unset OWNER_PASSWORD; exec goatcounter serve -automigrate -listen :8080 -tls http"]
     env = {
-      GOATCOUNTER_DB = "sqlite3+/data/goatcounter.sqlite3"
-      SITE_HOST      = app.host
-      SITE_TLS       = replace(app.url, "https://", "") != app.url ? "proxy" : "http"
-      OWNER_EMAIL    = setting.owner_email != "" ? setting.owner_email : "me@${app.host}"
-      OWNER_PASSWORD = secret.owner_password
-      TZ             = pool.timezone
+      GOATCOUNTER_DB         = "sqlite3+/data/goatcounter.sqlite3"
+      SITE_HOST              = app.host
+      GOATCOUNTER_SMTP       = setting.smtp_host != "" ? "${setting.smtp_security == "tls" ? "smtps" : "smtp"}://${urlencode(setting.smtp_username)}:${urlencode(setting.smtp_password)}@${setting.smtp_host}:${setting.smtp_port}" : null
+      GOATCOUNTER_EMAIL_FROM = setting.smtp_host != "" ? setting.smtp_from : null
+      OWNER_EMAIL            = setting.owner_email != "" ? setting.owner_email : "me@${app.host}"
+      OWNER_PASSWORD         = secret.owner_password
+      TZ                     = pool.timezone
     }
     volume "data" {
       path  = "/data"

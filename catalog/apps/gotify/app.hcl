@@ -29,7 +29,8 @@ app "gotify" {
     image = "docker.io/gotify/server:3.0.0"
     env = {
       GOTIFY_SERVER_PORT           = "8080"
-      GOTIFY_SERVER_TRUSTEDPROXIES = "[10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16]"
+      GOTIFY_SERVER_TRUSTEDPROXIES = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+      GOTIFY_SERVER_SECURECOOKIE   = replace(app.url, "https://", "") != app.url
       GOTIFY_DEFAULTUSER_NAME      = setting.admin_username
       GOTIFY_DEFAULTUSER_PASS      = secret.admin_password
       TZ                           = pool.timezone

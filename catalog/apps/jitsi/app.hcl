@@ -30,12 +30,13 @@ app "jitsi" {
     image = "docker.io/jitsi/web:stable-10888"
     after = ["prosody", "jvb"]
     env = {
-      DISABLE_HTTPS            = "1"
-      ENABLE_HTTP_REDIRECT     = "0"
-      ENABLE_LETSENCRYPT       = "0"
-      XMPP_BOSH_URL_BASE       = "http://${service.prosody.host}:${service.prosody.port}"
-      ENABLE_XMPP_WEBSOCKET    = "1"
-      ENABLE_COLIBRI_WEBSOCKET = "1"
+      DISABLE_HTTPS         = "1"
+      ENABLE_HTTP_REDIRECT  = "0"
+      ENABLE_LETSENCRYPT    = "0"
+      XMPP_BOSH_URL_BASE    = "http://${service.prosody.host}:${service.prosody.port}"
+      ENABLE_XMPP_WEBSOCKET = "1"
+      # The names by which the web server may pass the picture's control line on.
+      COLIBRI_WEBSOCKET_REGEX  = "127.0.0.1"
       PUBLIC_URL               = app.url
       TZ                       = pool.timezone
       ENABLE_AUTH              = "1"
@@ -49,6 +50,7 @@ app "jitsi" {
       XMPP_INTERNAL_MUC_DOMAIN = "internal-muc.meet.jitsi"
       XMPP_HIDDEN_DOMAIN       = "hidden.meet.jitsi"
       JVB_BREWERY_MUC          = "jvbbrewery"
+      ENABLE_COLIBRI_WEBSOCKET = "1"
       JVB_AUTH_USER            = "jvb"
       JVB_AUTH_PASSWORD        = secret.jvb_password
       JICOFO_AUTH_PASSWORD     = secret.jicofo_password
@@ -75,7 +77,7 @@ app "jitsi" {
     port       = 5280
     entrypoint = ["/bin/sh", "-c"]
     # Accounts are kept by prosody, and are made with its own command once it has written its configuration.
-    command = ["(until [ -s /config/prosody.cfg.lua ] && sleep 5 && prosodyctl --config /config/prosody.cfg.lua register host meet.jitsi \"$HOST_PASSWORD\" > /dev/null; do sleep 5; done) & exec /init"]
+    command = ["(until [ -e /config/data/meet%2ejitsi/accounts/host.dat ] || { [ -s /config/prosody.cfg.lua ] && sleep 5 && prosodyctl --config /config/prosody.cfg.lua register host meet.jitsi \"$HOST_PASSWORD\" > /dev/null; }; do sleep 5; done) & exec /init"]
     env = {
       HOST_PASSWORD            = secret.host_password
       PUBLIC_URL               = app.url
@@ -91,6 +93,7 @@ app "jitsi" {
       XMPP_INTERNAL_MUC_DOMAIN = "internal-muc.meet.jitsi"
       XMPP_HIDDEN_DOMAIN       = "hidden.meet.jitsi"
       JVB_BREWERY_MUC          = "jvbbrewery"
+      ENABLE_COLIBRI_WEBSOCKET = "1"
       JVB_AUTH_USER            = "jvb"
       JVB_AUTH_PASSWORD        = secret.jvb_password
       JICOFO_AUTH_PASSWORD     = secret.jicofo_password
@@ -124,6 +127,7 @@ app "jitsi" {
       XMPP_INTERNAL_MUC_DOMAIN = "internal-muc.meet.jitsi"
       XMPP_HIDDEN_DOMAIN       = "hidden.meet.jitsi"
       JVB_BREWERY_MUC          = "jvbbrewery"
+      ENABLE_COLIBRI_WEBSOCKET = "1"
       JVB_AUTH_USER            = "jvb"
       JVB_AUTH_PASSWORD        = secret.jvb_password
       JICOFO_AUTH_PASSWORD     = secret.jicofo_password
@@ -150,7 +154,6 @@ app "jitsi" {
       JVB_PORT          = "10000"
       JVB_ADVERTISE_IPS = setting.advertise_ips != "" ? setting.advertise_ips : null
       JVB_STUN_SERVERS  = "meet-jit-si-turnrelay.jitsi.net:443"
-      JVB_WS_DOMAIN     = app.host
       # It is the address that the web server connects to.
       JVB_WS_SERVER_ID         = "127.0.0.1"
       VIDEOBRIDGE_MAX_MEMORY   = "1024m"
@@ -167,6 +170,7 @@ app "jitsi" {
       XMPP_INTERNAL_MUC_DOMAIN = "internal-muc.meet.jitsi"
       XMPP_HIDDEN_DOMAIN       = "hidden.meet.jitsi"
       JVB_BREWERY_MUC          = "jvbbrewery"
+      ENABLE_COLIBRI_WEBSOCKET = "1"
       JVB_AUTH_USER            = "jvb"
       JVB_AUTH_PASSWORD        = secret.jvb_password
       JICOFO_AUTH_PASSWORD     = secret.jicofo_password

@@ -47,7 +47,6 @@ app "ntfy" {
       NTFY_AUTH_FILE            = "/var/lib/ntfy/user.db"
       NTFY_AUTH_DEFAULT_ACCESS  = "deny-all"
       NTFY_ENABLE_LOGIN         = "true"
-      NTFY_REQUIRE_LOGIN        = "true"
       NTFY_UPSTREAM_BASE_URL    = setting.ios_push ? "https://ntfy.sh" : null
       NTFY_PASSWORD             = secret.admin_password
       ADMIN_USERNAME            = setting.admin_username

@@ -123,10 +123,7 @@ app "passbolt" {
     expose "web" {
       port   = 8080
       access = "app"
-      health {
-        path    = "/healthcheck/status"
-        timeout = 10
-      }
+      # Asked without https it only points there, so accepting a connection is the check.
     }
     resources {
       cpu        = 100

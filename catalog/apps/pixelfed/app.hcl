@@ -84,56 +84,74 @@ app "pixelfed" {
   }
   secret "db_password" {}
 
+  # The directories that the image brings in storage are hidden by the volume.
+  service "prepare" {
+    image      = "ghcr.io/pixelfed/pixelfed:v0.12.6"
+    once       = true
+    user       = "33:33"
+    entrypoint = ["/bin/sh", "-c"]
+    command    = ["cd /var/www/html/storage && mkdir -p app/public app/remcache debugbar framework/cache/data framework/sessions framework/testing framework/views logs"]
+    volume "storage" {
+      path = "/var/www/html/storage"
+      from = "web"
+    }
+    resources {
+      cpu    = 20
+      memory = 32
+    }
+  }
+
   service "web" {
     image = "ghcr.io/pixelfed/pixelfed:v0.12.6"
-    after = ["db", "redis"]
+    after = ["prepare", "db", "redis"]
     env = {
       # Makes and updates the tables before it serves; just this one does.
-      AUTORUN_ENABLED            = "true"
-      AUTORUN_LARAVEL_MIGRATION  = "true"
-      APP_NAME                   = setting.site_name
-      APP_ENV                    = "production"
-      APP_KEY                    = "base64:${secret.app_key}"
-      APP_URL                    = app.url
-      APP_DOMAIN                 = app.host
-      ADMIN_DOMAIN               = app.host
-      SESSION_DOMAIN             = app.host
-      APP_TIMEZONE               = "UTC"
-      FORCE_HTTPS_URLS           = replace(app.url, "https://", "") != app.url
-      TRUST_PROXIES              = "*"
-      LOG_CHANNEL                = "stderr"
-      OPEN_REGISTRATION          = setting.registrations
-      ENFORCE_EMAIL_VERIFICATION = setting.smtp_host != ""
-      ACTIVITY_PUB               = "true"
-      AP_REMOTE_FOLLOW           = "true"
-      AP_INBOX                   = "true"
-      AP_OUTBOX                  = "true"
-      AP_SHAREDINBOX             = "true"
-      INSTANCE_DISCOVER_PUBLIC   = "false"
-      OAUTH_ENABLED              = "true"
-      DB_CONNECTION              = "mysql"
-      DB_HOST                    = service.db.host
-      DB_PORT                    = service.db.port
-      DB_DATABASE                = "pixelfed"
-      DB_USERNAME                = "pixelfed"
-      DB_PASSWORD                = secret.db_password
-      REDIS_CLIENT               = "phpredis"
-      REDIS_HOST                 = service.redis.host
-      REDIS_PORT                 = service.redis.port
-      CACHE_DRIVER               = "redis"
-      QUEUE_DRIVER               = "redis"
-      QUEUE_CONNECTION           = "redis"
-      SESSION_DRIVER             = "redis"
-      BROADCAST_DRIVER           = "log"
-      FILESYSTEM_CLOUD           = "s3"
-      PF_ENABLE_CLOUD            = "false"
-      MAIL_DRIVER                = setting.smtp_host != "" ? "smtp" : "log"
-      MAIL_HOST                  = setting.smtp_host != "" ? setting.smtp_host : null
-      MAIL_PORT                  = setting.smtp_host != "" ? setting.smtp_port : null
-      MAIL_USERNAME              = setting.smtp_host != "" ? setting.smtp_username : null
-      MAIL_PASSWORD              = setting.smtp_host != "" ? setting.smtp_password : null
-      MAIL_FROM_ADDRESS          = setting.smtp_host != "" ? setting.smtp_from : null
-      MAIL_ENCRYPTION            = setting.smtp_host != "" ? setting.smtp_security == "none" ? null : "tls" : null
+      AUTORUN_ENABLED              = "true"
+      AUTORUN_LARAVEL_MIGRATION    = "true"
+      AUTORUN_LARAVEL_STORAGE_LINK = "true"
+      APP_NAME                     = setting.site_name
+      APP_ENV                      = "production"
+      APP_KEY                      = "base64:${secret.app_key}"
+      APP_URL                      = app.url
+      APP_DOMAIN                   = app.host
+      ADMIN_DOMAIN                 = app.host
+      SESSION_DOMAIN               = app.host
+      APP_TIMEZONE                 = "UTC"
+      FORCE_HTTPS_URLS             = replace(app.url, "https://", "") != app.url
+      TRUST_PROXIES                = "*"
+      LOG_CHANNEL                  = "stderr"
+      OPEN_REGISTRATION            = setting.registrations
+      ENFORCE_EMAIL_VERIFICATION   = setting.smtp_host != ""
+      ACTIVITY_PUB                 = "true"
+      AP_REMOTE_FOLLOW             = "true"
+      AP_INBOX                     = "true"
+      AP_OUTBOX                    = "true"
+      AP_SHAREDINBOX               = "true"
+      INSTANCE_DISCOVER_PUBLIC     = "false"
+      OAUTH_ENABLED                = "true"
+      DB_CONNECTION                = "mysql"
+      DB_HOST                      = service.db.host
+      DB_PORT                      = service.db.port
+      DB_DATABASE                  = "pixelfed"
+      DB_USERNAME                  = "pixelfed"
+      DB_PASSWORD                  = secret.db_password
+      REDIS_CLIENT                 = "phpredis"
+      REDIS_HOST                   = service.redis.host
+      REDIS_PORT                   = service.redis.port
+      CACHE_DRIVER                 = "redis"
+      QUEUE_DRIVER                 = "redis"
+      QUEUE_CONNECTION             = "redis"
+      SESSION_DRIVER               = "redis"
+      BROADCAST_DRIVER             = "log"
+      FILESYSTEM_CLOUD             = "s3"
+      PF_ENABLE_CLOUD              = "false"
+      MAIL_DRIVER                  = setting.smtp_host != "" ? "smtp" : "log"
+      MAIL_HOST                    = setting.smtp_host != "" ? setting.smtp_host : null
+      MAIL_PORT                    = setting.smtp_host != "" ? setting.smtp_port : null
+      MAIL_USERNAME                = setting.smtp_host != "" ? setting.smtp_username : null
+      MAIL_PASSWORD                = setting.smtp_host != "" ? setting.smtp_password : null
+      MAIL_FROM_ADDRESS            = setting.smtp_host != "" ? setting.smtp_from : null
+      MAIL_ENCRYPTION              = setting.smtp_host != "" ? setting.smtp_security == "none" ? null : "tls" : null
     }
     volume "storage" {
       path  = "/var/www/html/storage"

@@ -11,7 +11,7 @@ app "stalwart" {
   default_user  = "admin"
   min_memory    = 768
   min_disk      = 4096
-  notes         = "Sign in as admin with the password that was made for you, and go through its setup: it asks for your domain and shows the DNS records to enter where your domain is kept. Ask whoever gives you the internet connection to let port 25 through."
+  notes         = "Sign in as admin with the password that was made for you, and go through its setup: that name and password stay a way in for when all others are lost. The setup asks for your domain and shows the DNS records to enter where your domain is kept. Ask whoever gives you the internet connection to let port 25 through."
 
   secret "admin_password" {
     title  = "Administrator's password"

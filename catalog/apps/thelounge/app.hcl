@@ -28,7 +28,7 @@ app "thelounge" {
     image      = "ghcr.io/thelounge/thelounge:v4.4.3"
     user       = "1000:1000"
     entrypoint = ["/bin/sh", "-c"]
-    command    = ["[ -e \"$THELOUNGE_HOME/users/$USER_NAME.json\" ] || thelounge add --password \"$USER_PASSWORD\" --save-logs \"$USER_NAME\" || exit 1; unset USER_PASSWORD; exec thelounge start -c public=false -c reverseProxy=true"]
+    command    = ["mkdir -p \"$THELOUNGE_HOME/users\"; [ -e \"$THELOUNGE_HOME/users/$USER_NAME.json\" ] || thelounge add --password \"$USER_PASSWORD\" --save-logs \"$USER_NAME\" || exit 1; unset USER_PASSWORD; exec thelounge start -c public=false -c reverseProxy=true"]
     env = {
       THELOUNGE_HOME = "/var/opt/thelounge"
       USER_NAME      = setting.username
