@@ -1,0 +1,42 @@
+app "wallos" {
+  title         = "Wallos"
+  tagline       = "What your subscriptions cost you"
+  description   = "All that is paid each month or year on one page, in your currency, with a word before it is taken again."
+  category      = "finance"
+  version       = "5.4.4"
+  website       = "https://wallosapp.com"
+  source        = "https://github.com/ellite/Wallos"
+  license       = "GPL-3.0-only"
+  architectures = ["amd64", "arm64", "arm"]
+  min_memory    = 128
+  min_disk      = 256
+  notes         = "Open it right away: the first visitor makes the account, and nobody else can until you allow it."
+
+  service "web" {
+    image = "docker.io/bellamy/wallos:5.4.4"
+    env = {
+      TZ = pool.timezone
+    }
+    volume "db" {
+      path  = "/var/www/html/db"
+      owner = "82:82"
+      kind  = "database"
+    }
+    volume "logos" {
+      path  = "/var/www/html/images/uploads/logos"
+      owner = "82:82"
+      mode  = "0755"
+      kind  = "data"
+    }
+    expose "web" {
+      port   = 80
+      access = "app"
+      health { path = "/health.php" }
+    }
+    resources {
+      cpu        = 100
+      memory     = 64
+      memory_max = 256
+    }
+  }
+}
