@@ -87,7 +87,7 @@ app "authelia" {
       USER_NAME                       = setting.username
       USER_EMAIL                      = setting.user_email != "" ? setting.user_email : "${setting.username}@${pool.domain}"
       USER_PASSWORD                   = secret.user_password
-      AUTHELIA_NOTIFIER_SMTP_PASSWORD = setting.smtp_host != "" ? setting.smtp_password : null
+      AUTHELIA_NOTIFIER_SMTP_PASSWORD = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       TZ                              = pool.timezone
     }
     # Only the hash of the password is kept, so it is made here, once.
@@ -142,7 +142,7 @@ app "authelia" {
           reset_password:
             jwt_secret: ${secret.reset_secret}
         notifier:
-          ${setting.smtp_host == "" ? "filesystem:\n    filename: /config/notification.txt" : "smtp:\n    address: ${setting.smtp_security == "tls" ? "submissions" : (setting.smtp_security == "starttls" ? "submission" : "smtp")}://${setting.smtp_host}:${setting.smtp_port}\n    username: '${setting.smtp_username}'\n    sender: ${setting.smtp_from}\n    disable_require_tls: ${setting.smtp_security == "none"}"}
+          ${setting.smtp_host == "" ? "filesystem:\n    filename: /config/notification.txt" : "smtp:\n    address: ${setting.smtp_security == "tls" ? "submissions" : (setting.smtp_security == "starttls" ? "submission" : "smtp")}://${setting.smtp_host}:${setting.smtp_port}\n    username: '${setting.smtp_username}'\n    sender: ${setting.smtp_from != "" ? setting.smtp_from : "authelia@${pool.domain}"}\n    disable_require_tls: ${setting.smtp_security == "none"}"}
       EOT
     }
     volume "config" {

@@ -81,11 +81,11 @@ app "authentik" {
       AUTHENTIK_WEB__WORKERS              = "1"
       AUTHENTIK_EMAIL__HOST               = setting.smtp_host != "" ? setting.smtp_host : null
       AUTHENTIK_EMAIL__PORT               = setting.smtp_host != "" ? setting.smtp_port : null
-      AUTHENTIK_EMAIL__USERNAME           = setting.smtp_host != "" ? setting.smtp_username : null
-      AUTHENTIK_EMAIL__PASSWORD           = setting.smtp_host != "" ? setting.smtp_password : null
+      AUTHENTIK_EMAIL__USERNAME           = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      AUTHENTIK_EMAIL__PASSWORD           = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       AUTHENTIK_EMAIL__USE_TLS            = setting.smtp_host != "" ? setting.smtp_security == "starttls" : null
       AUTHENTIK_EMAIL__USE_SSL            = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
-      AUTHENTIK_EMAIL__FROM               = setting.smtp_host != "" ? setting.smtp_from : null
+      AUTHENTIK_EMAIL__FROM               = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
     }
     volume "data" {
       path  = "/data"
@@ -137,11 +137,11 @@ app "authentik" {
       AUTHENTIK_WEB__WORKERS              = "1"
       AUTHENTIK_EMAIL__HOST               = setting.smtp_host != "" ? setting.smtp_host : null
       AUTHENTIK_EMAIL__PORT               = setting.smtp_host != "" ? setting.smtp_port : null
-      AUTHENTIK_EMAIL__USERNAME           = setting.smtp_host != "" ? setting.smtp_username : null
-      AUTHENTIK_EMAIL__PASSWORD           = setting.smtp_host != "" ? setting.smtp_password : null
+      AUTHENTIK_EMAIL__USERNAME           = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      AUTHENTIK_EMAIL__PASSWORD           = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       AUTHENTIK_EMAIL__USE_TLS            = setting.smtp_host != "" ? setting.smtp_security == "starttls" : null
       AUTHENTIK_EMAIL__USE_SSL            = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
-      AUTHENTIK_EMAIL__FROM               = setting.smtp_host != "" ? setting.smtp_from : null
+      AUTHENTIK_EMAIL__FROM               = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
     }
     volume "data" {
       path = "/data"

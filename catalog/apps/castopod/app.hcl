@@ -69,10 +69,10 @@ app "castopod" {
       TZ                     = pool.timezone
       CP_EMAIL_SMTP_HOST     = setting.smtp_host != "" ? setting.smtp_host : null
       CP_EMAIL_SMTP_PORT     = setting.smtp_host != "" ? setting.smtp_port : null
-      CP_EMAIL_SMTP_USERNAME = setting.smtp_host != "" ? setting.smtp_username : null
-      CP_EMAIL_SMTP_PASSWORD = setting.smtp_host != "" ? setting.smtp_password : null
+      CP_EMAIL_SMTP_USERNAME = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      CP_EMAIL_SMTP_PASSWORD = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       CP_EMAIL_SMTP_CRYPTO   = setting.smtp_host != "" ? setting.smtp_security == "tls" ? "ssl" : "tls" : null
-      CP_EMAIL_FROM          = setting.smtp_host != "" ? setting.smtp_from : null
+      CP_EMAIL_FROM          = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
     }
     volume "media" {
       path  = "/app/public/media"

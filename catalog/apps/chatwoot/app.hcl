@@ -91,7 +91,7 @@ app "chatwoot" {
       RAILS_LOG_TO_STDOUT                          = "true"
       ACTIVE_STORAGE_SERVICE                       = "local"
       MALLOC_ARENA_MAX                             = "2"
-      MAILER_SENDER_EMAIL                          = setting.smtp_host != "" ? setting.smtp_from : null
+      MAILER_SENDER_EMAIL                          = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_ADDRESS                                 = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_PORT                                    = setting.smtp_host != "" ? setting.smtp_port : null
       SMTP_USERNAME                                = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
@@ -132,7 +132,7 @@ app "chatwoot" {
       RAILS_LOG_TO_STDOUT                          = "true"
       ACTIVE_STORAGE_SERVICE                       = "local"
       MALLOC_ARENA_MAX                             = "2"
-      MAILER_SENDER_EMAIL                          = setting.smtp_host != "" ? setting.smtp_from : null
+      MAILER_SENDER_EMAIL                          = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_ADDRESS                                 = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_PORT                                    = setting.smtp_host != "" ? setting.smtp_port : null
       SMTP_USERNAME                                = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
@@ -186,7 +186,7 @@ app "chatwoot" {
       RAILS_LOG_TO_STDOUT                          = "true"
       ACTIVE_STORAGE_SERVICE                       = "local"
       MALLOC_ARENA_MAX                             = "2"
-      MAILER_SENDER_EMAIL                          = setting.smtp_host != "" ? setting.smtp_from : null
+      MAILER_SENDER_EMAIL                          = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_ADDRESS                                 = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_PORT                                    = setting.smtp_host != "" ? setting.smtp_port : null
       SMTP_USERNAME                                = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null

@@ -95,12 +95,12 @@ app "diaspora" {
       ADMINS_PODMIN_EMAIL                  = setting.owner_email != "" ? setting.owner_email : "${setting.owner_username}@${app.host}"
       MAIL_ENABLE                          = setting.smtp_host != ""
       MAIL_METHOD                          = setting.smtp_host != "" ? "smtp" : null
-      MAIL_SENDER_ADDRESS                  = setting.smtp_host != "" ? setting.smtp_from : null
+      MAIL_SENDER_ADDRESS                  = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       MAIL_SMTP_HOST                       = setting.smtp_host != "" ? setting.smtp_host : null
       MAIL_SMTP_PORT                       = setting.smtp_host != "" ? setting.smtp_port : null
       MAIL_SMTP_AUTHENTICATION             = setting.smtp_host != "" ? setting.smtp_username != "" ? "plain" : "none" : null
-      MAIL_SMTP_USERNAME                   = setting.smtp_host != "" ? setting.smtp_username : null
-      MAIL_SMTP_PASSWORD                   = setting.smtp_host != "" ? setting.smtp_password : null
+      MAIL_SMTP_USERNAME                   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAIL_SMTP_PASSWORD                   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       MAIL_SMTP_STARTTLS_AUTO              = setting.smtp_host != "" ? "true" : null
     }
     # All settings come from the environment; the file must only be there.
@@ -165,12 +165,12 @@ app "diaspora" {
       ADMINS_PODMIN_EMAIL                  = setting.owner_email != "" ? setting.owner_email : "${setting.owner_username}@${app.host}"
       MAIL_ENABLE                          = setting.smtp_host != ""
       MAIL_METHOD                          = setting.smtp_host != "" ? "smtp" : null
-      MAIL_SENDER_ADDRESS                  = setting.smtp_host != "" ? setting.smtp_from : null
+      MAIL_SENDER_ADDRESS                  = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       MAIL_SMTP_HOST                       = setting.smtp_host != "" ? setting.smtp_host : null
       MAIL_SMTP_PORT                       = setting.smtp_host != "" ? setting.smtp_port : null
       MAIL_SMTP_AUTHENTICATION             = setting.smtp_host != "" ? setting.smtp_username != "" ? "plain" : "none" : null
-      MAIL_SMTP_USERNAME                   = setting.smtp_host != "" ? setting.smtp_username : null
-      MAIL_SMTP_PASSWORD                   = setting.smtp_host != "" ? setting.smtp_password : null
+      MAIL_SMTP_USERNAME                   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAIL_SMTP_PASSWORD                   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       MAIL_SMTP_STARTTLS_AUTO              = setting.smtp_host != "" ? "true" : null
     }
     # All settings come from the environment; the file must only be there.
@@ -230,12 +230,12 @@ app "diaspora" {
       ADMINS_PODMIN_EMAIL                  = setting.owner_email != "" ? setting.owner_email : "${setting.owner_username}@${app.host}"
       MAIL_ENABLE                          = setting.smtp_host != ""
       MAIL_METHOD                          = setting.smtp_host != "" ? "smtp" : null
-      MAIL_SENDER_ADDRESS                  = setting.smtp_host != "" ? setting.smtp_from : null
+      MAIL_SENDER_ADDRESS                  = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       MAIL_SMTP_HOST                       = setting.smtp_host != "" ? setting.smtp_host : null
       MAIL_SMTP_PORT                       = setting.smtp_host != "" ? setting.smtp_port : null
       MAIL_SMTP_AUTHENTICATION             = setting.smtp_host != "" ? setting.smtp_username != "" ? "plain" : "none" : null
-      MAIL_SMTP_USERNAME                   = setting.smtp_host != "" ? setting.smtp_username : null
-      MAIL_SMTP_PASSWORD                   = setting.smtp_host != "" ? setting.smtp_password : null
+      MAIL_SMTP_USERNAME                   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAIL_SMTP_PASSWORD                   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       MAIL_SMTP_STARTTLS_AUTO              = setting.smtp_host != "" ? "true" : null
     }
     # All settings come from the environment; the file must only be there.

@@ -81,11 +81,11 @@ app "directus" {
       WEBSOCKETS_ENABLED    = "true"
       TELEMETRY             = "false"
       EMAIL_TRANSPORT       = setting.smtp_host != "" ? "smtp" : null
-      EMAIL_FROM            = setting.smtp_host != "" ? setting.smtp_from : null
+      EMAIL_FROM            = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       EMAIL_SMTP_HOST       = setting.smtp_host != "" ? setting.smtp_host : null
       EMAIL_SMTP_PORT       = setting.smtp_host != "" ? setting.smtp_port : null
-      EMAIL_SMTP_USER       = setting.smtp_host != "" ? setting.smtp_username : null
-      EMAIL_SMTP_PASSWORD   = setting.smtp_host != "" ? setting.smtp_password : null
+      EMAIL_SMTP_USER       = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      EMAIL_SMTP_PASSWORD   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       EMAIL_SMTP_SECURE     = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
       EMAIL_SMTP_IGNORE_TLS = setting.smtp_host != "" ? setting.smtp_security == "none" : null
       TZ                    = pool.timezone

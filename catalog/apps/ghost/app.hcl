@@ -72,7 +72,7 @@ app "ghost" {
       # It would ask for a code that it sends by mail at the first sign-in from a device.
       security__staffDeviceVerification = setting.smtp_host != ""
       mail__transport                   = setting.smtp_host != "" ? "SMTP" : null
-      mail__from                        = setting.smtp_host != "" ? setting.smtp_from : null
+      mail__from                        = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       mail__options__host               = setting.smtp_host != "" ? setting.smtp_host : null
       mail__options__port               = setting.smtp_host != "" ? setting.smtp_port : null
       mail__options__secure             = setting.smtp_host != "" ? setting.smtp_security == "tls" : null

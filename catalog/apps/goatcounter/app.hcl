@@ -70,7 +70,7 @@ app "goatcounter" {
       GOATCOUNTER_DB         = "sqlite3+/data/goatcounter.sqlite3"
       SITE_HOST              = app.host
       GOATCOUNTER_SMTP       = setting.smtp_host != "" ? "${setting.smtp_security == "tls" ? "smtps" : "smtp"}://${urlencode(setting.smtp_username)}:${urlencode(setting.smtp_password)}@${setting.smtp_host}:${setting.smtp_port}" : null
-      GOATCOUNTER_EMAIL_FROM = setting.smtp_host != "" ? setting.smtp_from : null
+      GOATCOUNTER_EMAIL_FROM = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       OWNER_EMAIL            = setting.owner_email != "" ? setting.owner_email : "me@${app.host}"
       OWNER_PASSWORD         = secret.owner_password
       TZ                     = pool.timezone

@@ -86,9 +86,9 @@ app "gotosocial" {
       TZ                             = pool.timezone
       GTS_SMTP_HOST                  = setting.smtp_host != "" ? setting.smtp_host : null
       GTS_SMTP_PORT                  = setting.smtp_host != "" ? setting.smtp_port : null
-      GTS_SMTP_USERNAME              = setting.smtp_host != "" ? setting.smtp_username : null
-      GTS_SMTP_PASSWORD              = setting.smtp_host != "" ? setting.smtp_password : null
-      GTS_SMTP_FROM                  = setting.smtp_host != "" ? setting.smtp_from : null
+      GTS_SMTP_USERNAME              = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      GTS_SMTP_PASSWORD              = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      GTS_SMTP_FROM                  = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
     }
     file "/opt/start.sh" {
       content = <<-EOT

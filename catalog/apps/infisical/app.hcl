@@ -77,9 +77,9 @@ app "infisical" {
       HTTPS_ENABLED     = replace(app.url, "https://", "") != app.url
       SMTP_HOST         = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_PORT         = setting.smtp_host != "" ? setting.smtp_port : null
-      SMTP_USERNAME     = setting.smtp_host != "" ? setting.smtp_username : null
-      SMTP_PASSWORD     = setting.smtp_host != "" ? setting.smtp_password : null
-      SMTP_FROM_ADDRESS = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_USERNAME     = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SMTP_PASSWORD     = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      SMTP_FROM_ADDRESS = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_FROM_NAME    = setting.smtp_host != "" ? "Infisical" : null
       SMTP_REQUIRE_TLS  = setting.smtp_host != "" ? setting.smtp_security == "starttls" : null
       SMTP_IGNORE_TLS   = setting.smtp_host != "" ? setting.smtp_security == "none" : null

@@ -158,7 +158,7 @@ app "lemmy" {
           "port": 8536,
           "database": { "uri": "postgresql://lemmy:${urlencode(secret.db_password)}@${service.db.host}:${service.db.port}/lemmy", "pool_size": 10 },
           "pictrs": { "url": "http://${service.pictrs.host}:${service.pictrs.port}/", "api_key": "${secret.pictrs_key}" },
-          ${setting.smtp_host != "" ? "\"email\": { \"smtp_server\": \"${setting.smtp_host}:${setting.smtp_port}\", \"smtp_login\": \"${setting.smtp_username}\", \"smtp_password\": \"${setting.smtp_password}\", \"smtp_from_address\": \"${setting.smtp_from}\", \"tls_type\": \"${setting.smtp_security}\" }," : ""}
+          ${setting.smtp_host != "" ? "\"email\": { \"smtp_server\": \"${setting.smtp_host}:${setting.smtp_port}\", \"smtp_login\": \"${setting.smtp_username}\", \"smtp_password\": \"${setting.smtp_password}\", \"smtp_from_address\": \"${setting.smtp_from != "" ? setting.smtp_from : "lemmy@${app.host}"}\", \"tls_type\": \"${setting.smtp_security}\" }," : ""}
           "setup": { "admin_username": "${setting.admin_username}", "admin_password": "${secret.admin_password}", "site_name": "${setting.site_name}" }
         }
       EOT

@@ -85,9 +85,9 @@ app "lldap" {
       LLDAP_SMTP_OPTIONS__SERVER                = setting.smtp_host != "" ? setting.smtp_host : null
       LLDAP_SMTP_OPTIONS__PORT                  = setting.smtp_host != "" ? setting.smtp_port : null
       LLDAP_SMTP_OPTIONS__SMTP_ENCRYPTION       = setting.smtp_host != "" ? setting.smtp_security == "tls" ? "TLS" : (setting.smtp_security == "starttls" ? "STARTTLS" : "NONE") : null
-      LLDAP_SMTP_OPTIONS__USER                  = setting.smtp_host != "" ? setting.smtp_username : null
-      LLDAP_SMTP_OPTIONS__PASSWORD              = setting.smtp_host != "" ? setting.smtp_password : null
-      LLDAP_SMTP_OPTIONS__FROM                  = setting.smtp_host != "" ? setting.smtp_from : null
+      LLDAP_SMTP_OPTIONS__USER                  = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      LLDAP_SMTP_OPTIONS__PASSWORD              = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      LLDAP_SMTP_OPTIONS__FROM                  = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
     }
     port "ldap" {
       port  = 3890

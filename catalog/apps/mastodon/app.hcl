@@ -112,7 +112,7 @@ app "mastodon" {
       SMTP_LOGIN                                   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
       SMTP_PASSWORD                                = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       SMTP_AUTH_METHOD                             = setting.smtp_host != "" && setting.smtp_username == "" ? "none" : null
-      SMTP_FROM_ADDRESS                            = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_FROM_ADDRESS                            = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_ENABLE_STARTTLS                         = setting.smtp_host != "" ? setting.smtp_security == "starttls" ? "always" : "never" : null
       SMTP_TLS                                     = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
     }
@@ -174,7 +174,7 @@ app "mastodon" {
       SMTP_LOGIN                                   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
       SMTP_PASSWORD                                = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       SMTP_AUTH_METHOD                             = setting.smtp_host != "" && setting.smtp_username == "" ? "none" : null
-      SMTP_FROM_ADDRESS                            = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_FROM_ADDRESS                            = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_ENABLE_STARTTLS                         = setting.smtp_host != "" ? setting.smtp_security == "starttls" ? "always" : "never" : null
       SMTP_TLS                                     = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
     }
@@ -229,7 +229,7 @@ app "mastodon" {
       SMTP_LOGIN                                   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
       SMTP_PASSWORD                                = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       SMTP_AUTH_METHOD                             = setting.smtp_host != "" && setting.smtp_username == "" ? "none" : null
-      SMTP_FROM_ADDRESS                            = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_FROM_ADDRESS                            = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_ENABLE_STARTTLS                         = setting.smtp_host != "" ? setting.smtp_security == "starttls" ? "always" : "never" : null
       SMTP_TLS                                     = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
     }
@@ -272,7 +272,7 @@ app "mastodon" {
       SMTP_LOGIN                                   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
       SMTP_PASSWORD                                = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       SMTP_AUTH_METHOD                             = setting.smtp_host != "" && setting.smtp_username == "" ? "none" : null
-      SMTP_FROM_ADDRESS                            = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_FROM_ADDRESS                            = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_ENABLE_STARTTLS                         = setting.smtp_host != "" ? setting.smtp_security == "starttls" ? "always" : "never" : null
       SMTP_TLS                                     = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
     }

@@ -69,11 +69,11 @@ app "mattermost" {
       MM_EMAILSETTINGS_SMTPSERVER             = setting.smtp_host != "" ? setting.smtp_host : null
       MM_EMAILSETTINGS_SMTPPORT               = setting.smtp_host != "" ? setting.smtp_port : null
       MM_EMAILSETTINGS_ENABLESMTPAUTH         = setting.smtp_host != "" ? setting.smtp_username != "" : null
-      MM_EMAILSETTINGS_SMTPUSERNAME           = setting.smtp_host != "" ? setting.smtp_username : null
-      MM_EMAILSETTINGS_SMTPPASSWORD           = setting.smtp_host != "" ? setting.smtp_password : null
+      MM_EMAILSETTINGS_SMTPUSERNAME           = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MM_EMAILSETTINGS_SMTPPASSWORD           = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       MM_EMAILSETTINGS_CONNECTIONSECURITY     = setting.smtp_host != "" ? setting.smtp_security == "tls" ? "TLS" : (setting.smtp_security == "starttls" ? "STARTTLS" : "") : null
-      MM_EMAILSETTINGS_FEEDBACKEMAIL          = setting.smtp_host != "" ? setting.smtp_from : null
-      MM_EMAILSETTINGS_REPLYTOADDRESS         = setting.smtp_host != "" ? setting.smtp_from : null
+      MM_EMAILSETTINGS_FEEDBACKEMAIL          = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
+      MM_EMAILSETTINGS_REPLYTOADDRESS         = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       TZ                                      = pool.timezone
     }
     volume "config" {

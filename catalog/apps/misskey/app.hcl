@@ -29,13 +29,13 @@ app "misskey" {
       content = <<-EOT
         url: ${app.url}/
         port: 3000
-        setupPassword: ${secret.setup_password}
+        setupPassword: "${secret.setup_password}"
         db:
           host: ${service.db.host}
           port: ${service.db.port}
           db: misskey
           user: misskey
-          pass: ${secret.db_password}
+          pass: "${secret.db_password}"
         dbReplications: false
         redis:
           host: ${service.redis.host}

@@ -2,7 +2,7 @@ app "passbolt" {
   title         = "Passbolt"
   tagline       = "Passwords that a team or a family shares"
   description   = "Keep passwords together, share each with just those who need it, and take it back when somebody leaves. Everybody's own key encrypts them, in the browser."
-  category      = "security"
+  category      = "passwords"
   version       = "5.16.0"
   website       = "https://www.passbolt.com"
   source        = "https://github.com/passbolt/passbolt_api"
@@ -94,7 +94,7 @@ app "passbolt" {
       EMAIL_TRANSPORT_DEFAULT_USERNAME = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
       EMAIL_TRANSPORT_DEFAULT_PASSWORD = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       EMAIL_TRANSPORT_DEFAULT_TLS      = setting.smtp_host != "" ? setting.smtp_security == "starttls" ? "true" : null : null
-      EMAIL_DEFAULT_FROM               = setting.smtp_host != "" ? setting.smtp_from : null
+      EMAIL_DEFAULT_FROM               = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       EMAIL_DEFAULT_FROM_NAME          = setting.smtp_host != "" ? "Passbolt" : null
     }
     # The first account is made only from its command line, while it runs.

@@ -98,7 +98,7 @@ app "peertube" {
       PEERTUBE_SMTP_PORT             = setting.smtp_host != "" ? setting.smtp_port : null
       PEERTUBE_SMTP_USERNAME         = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
       PEERTUBE_SMTP_PASSWORD         = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
-      PEERTUBE_SMTP_FROM             = setting.smtp_host != "" ? setting.smtp_from : null
+      PEERTUBE_SMTP_FROM             = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       PEERTUBE_SMTP_TLS              = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
       PEERTUBE_SMTP_DISABLE_STARTTLS = setting.smtp_host != "" ? setting.smtp_security == "none" : null
       TZ                             = pool.timezone

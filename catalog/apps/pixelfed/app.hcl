@@ -148,9 +148,9 @@ app "pixelfed" {
       MAIL_DRIVER                  = setting.smtp_host != "" ? "smtp" : "log"
       MAIL_HOST                    = setting.smtp_host != "" ? setting.smtp_host : null
       MAIL_PORT                    = setting.smtp_host != "" ? setting.smtp_port : null
-      MAIL_USERNAME                = setting.smtp_host != "" ? setting.smtp_username : null
-      MAIL_PASSWORD                = setting.smtp_host != "" ? setting.smtp_password : null
-      MAIL_FROM_ADDRESS            = setting.smtp_host != "" ? setting.smtp_from : null
+      MAIL_USERNAME                = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAIL_PASSWORD                = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      MAIL_FROM_ADDRESS            = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       MAIL_ENCRYPTION              = setting.smtp_host != "" ? setting.smtp_security == "none" ? null : "tls" : null
     }
     volume "storage" {
@@ -224,9 +224,9 @@ app "pixelfed" {
       MAIL_DRIVER                = setting.smtp_host != "" ? "smtp" : "log"
       MAIL_HOST                  = setting.smtp_host != "" ? setting.smtp_host : null
       MAIL_PORT                  = setting.smtp_host != "" ? setting.smtp_port : null
-      MAIL_USERNAME              = setting.smtp_host != "" ? setting.smtp_username : null
-      MAIL_PASSWORD              = setting.smtp_host != "" ? setting.smtp_password : null
-      MAIL_FROM_ADDRESS          = setting.smtp_host != "" ? setting.smtp_from : null
+      MAIL_USERNAME              = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAIL_PASSWORD              = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      MAIL_FROM_ADDRESS          = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       MAIL_ENCRYPTION            = setting.smtp_host != "" ? setting.smtp_security == "none" ? null : "tls" : null
     }
     file "/opt/horizon.sh" {
@@ -300,9 +300,9 @@ app "pixelfed" {
       MAIL_DRIVER                = setting.smtp_host != "" ? "smtp" : "log"
       MAIL_HOST                  = setting.smtp_host != "" ? setting.smtp_host : null
       MAIL_PORT                  = setting.smtp_host != "" ? setting.smtp_port : null
-      MAIL_USERNAME              = setting.smtp_host != "" ? setting.smtp_username : null
-      MAIL_PASSWORD              = setting.smtp_host != "" ? setting.smtp_password : null
-      MAIL_FROM_ADDRESS          = setting.smtp_host != "" ? setting.smtp_from : null
+      MAIL_USERNAME              = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAIL_PASSWORD              = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      MAIL_FROM_ADDRESS          = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       MAIL_ENCRYPTION            = setting.smtp_host != "" ? setting.smtp_security == "none" ? null : "tls" : null
     }
     volume "storage" {

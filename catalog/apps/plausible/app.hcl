@@ -74,7 +74,7 @@ app "plausible" {
       CLICKHOUSE_DATABASE_URL = "http://${service.events.host}:${service.events.port}/plausible_events_db"
       DISABLE_REGISTRATION    = "invite_only"
       TMPDIR                  = "/var/lib/plausible/tmp"
-      MAILER_EMAIL            = setting.smtp_host != "" ? setting.smtp_from : null
+      MAILER_EMAIL            = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_HOST_ADDR          = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_HOST_PORT          = setting.smtp_host != "" ? setting.smtp_port : null
       SMTP_USER_NAME          = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null

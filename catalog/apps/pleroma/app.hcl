@@ -101,8 +101,8 @@ app "pleroma" {
       TZ             = pool.timezone
       SMTP_HOST      = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_PORT      = setting.smtp_host != "" ? setting.smtp_port : null
-      SMTP_USERNAME  = setting.smtp_host != "" ? setting.smtp_username : null
-      SMTP_PASSWORD  = setting.smtp_host != "" ? setting.smtp_password : null
+      SMTP_USERNAME  = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SMTP_PASSWORD  = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       SMTP_SECURITY  = setting.smtp_host != "" ? setting.smtp_security : null
     }
     # The image's own start, and the first account, which only its command line makes.

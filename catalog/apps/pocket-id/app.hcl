@@ -69,9 +69,9 @@ app "pocket-id" {
       UI_CONFIG_DISABLED = setting.smtp_host != "" ? "true" : null
       SMTP_HOST          = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_PORT          = setting.smtp_host != "" ? setting.smtp_port : null
-      SMTP_USER          = setting.smtp_host != "" ? setting.smtp_username : null
-      SMTP_PASSWORD      = setting.smtp_host != "" ? setting.smtp_password : null
-      SMTP_FROM          = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_USER          = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SMTP_PASSWORD      = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      SMTP_FROM          = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_TLS           = setting.smtp_host != "" ? setting.smtp_security : null
     }
     volume "data" {

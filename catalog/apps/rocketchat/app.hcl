@@ -76,7 +76,7 @@ app "rocketchat" {
       HTTP_FORWARDED_COUNT                                                = "1"
       OVERWRITE_SETTING_Accounts_TwoFactorAuthentication_By_Email_Enabled = setting.smtp_host != ""
       MAIL_URL                                                            = setting.smtp_host != "" ? "${setting.smtp_port == 465 ? "smtps" : "smtp"}://${urlencode(setting.smtp_username)}:${urlencode(setting.smtp_password)}@${setting.smtp_host}:${setting.smtp_port}" : null
-      OVERWRITE_SETTING_From_Email                                        = setting.smtp_host != "" ? setting.smtp_from : null
+      OVERWRITE_SETTING_From_Email                                        = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
     }
     expose "web" {
       port   = 3000

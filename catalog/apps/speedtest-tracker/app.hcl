@@ -92,10 +92,10 @@ app "speedtest-tracker" {
       MAIL_MAILER              = setting.smtp_host != "" ? "smtp" : null
       MAIL_HOST                = setting.smtp_host != "" ? setting.smtp_host : null
       MAIL_PORT                = setting.smtp_host != "" ? setting.smtp_port : null
-      MAIL_USERNAME            = setting.smtp_host != "" ? setting.smtp_username : null
-      MAIL_PASSWORD            = setting.smtp_host != "" ? setting.smtp_password : null
+      MAIL_USERNAME            = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAIL_PASSWORD            = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       MAIL_SCHEME              = setting.smtp_host != "" ? setting.smtp_security == "tls" ? "smtps" : "smtp" : null
-      MAIL_FROM_ADDRESS        = setting.smtp_host != "" ? setting.smtp_from : null
+      MAIL_FROM_ADDRESS        = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
     }
     volume "config" {
       path  = "/config"

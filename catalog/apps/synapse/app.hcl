@@ -144,7 +144,7 @@ app "synapse" {
         suppress_key_server_warning: true
         trusted_key_servers:
           - server_name: matrix.org
-        ${setting.smtp_host != "" ? "email:\n  smtp_host: \"${setting.smtp_host}\"\n  smtp_port: ${setting.smtp_port}\n  force_tls: ${setting.smtp_security == "tls"}\n  require_transport_security: ${setting.smtp_security != "none"}\n  enable_tls: ${setting.smtp_security != "none"}\n  notif_from: \"${setting.smtp_from}\"" : ""}
+        ${setting.smtp_host != "" ? "email:\n  smtp_host: \"${setting.smtp_host}\"\n  smtp_port: ${setting.smtp_port}\n  force_tls: ${setting.smtp_security == "tls"}\n  require_transport_security: ${setting.smtp_security != "none"}\n  enable_tls: ${setting.smtp_security != "none"}\n  notif_from: \"${setting.smtp_from != "" ? setting.smtp_from : "matrix@${app.host}"}\"" : ""}
         ${setting.smtp_host != "" && setting.smtp_username != "" ? "  smtp_user: \"${setting.smtp_username}\"\n  smtp_pass: \"${setting.smtp_password}\"" : ""}
       EOT
     }
