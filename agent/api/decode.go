@@ -114,12 +114,9 @@ func checkName(what, name string) error {
 		WithHint("see the names with: dcloud app list")
 }
 
-// readBody decodes a request's body into a T.
-func readBody[T any](c echo.Context) (T, error) { return readBodyUpTo[T](c, maxBody, bodyTimeout) }
-
-// readBodyUpTo is readBody with limits of its own on its size and on how long it takes
+// readBody decodes a request's body of up to that many bytes into a T. It has that long
 // to arrive.
-func readBodyUpTo[T any](c echo.Context, most int64, within time.Duration) (T, error) {
+func readBody[T any](c echo.Context, most int64, within time.Duration) (T, error) {
 	var v T
 	control := http.NewResponseController(c.Response())
 	// Not every writer has deadlines: a test's recorder has none.

@@ -64,7 +64,7 @@ func takes[B, T any](fn func(echo.Context, B) (T, error)) endpoint {
 // arrive.
 func takesLarge[B, T any](most int64, within time.Duration, fn func(echo.Context, B) (T, error)) endpoint {
 	e := answers(func(c echo.Context) (T, error) {
-		body, err := readBodyUpTo[B](c, most, within)
+		body, err := readBody[B](c, most, within)
 		if err != nil {
 			var none T
 			return none, err

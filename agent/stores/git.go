@@ -182,6 +182,9 @@ func (r *remote) head(ctx context.Context, branch string) (oid, error) {
 		if end {
 			break
 		}
+		if text, isError := strings.CutPrefix(string(line), "ERR "); isError {
+			return oid{}, refusedBy(text)
+		}
 		words := strings.Fields(string(line))
 		if len(words) < 2 {
 			continue

@@ -22,7 +22,6 @@ import (
 type entry struct {
 	name, text, link string
 	kind             byte // of tar; a regular file unless said
-	size             int64
 }
 
 func tarOf(t testing.TB, entries ...entry) []byte {

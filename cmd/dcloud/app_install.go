@@ -80,6 +80,9 @@ func (e *env) install(ctx context.Context, req agent.InstallRequest) error {
 	if err != nil {
 		return err
 	}
+	if err := e.noteForeign(ctx, client, req.Entry); err != nil {
+		return err
+	}
 	op, err := client.Install(ctx, req)
 	if err != nil {
 		return err

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dentropy/dcloud/agent"
@@ -10,9 +12,11 @@ import (
 
 func newAppSearchCommand(e *env) *cobra.Command {
 	return &cobra.Command{
-		Use:     "search [WORDS…]",
-		Short:   "Search what can be installed",
-		Example: "  dcloud app search\n  dcloud app search feed reader",
+		Use:   "search [WORDS…]",
+		Short: "Search what can be installed",
+		Long: `Search the catalog, and the stores that were added to it. The catalog's own apps come
+first. The word store:NAME looks in that store alone.`,
+		Example: "  dcloud app search\n  dcloud app search feed reader\n  dcloud app search store:casaos photos",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := e.connect()
 			if err != nil {
@@ -40,9 +44,18 @@ func (e *env) printEntries(entries []agent.Entry, words string) error {
 		}
 		return nil
 	}
+	foreign := slices.ContainsFunc(entries, func(en agent.Entry) bool { return en.Store != "" })
+	header := []string{"NAME", "VERSION", "CATEGORY", "WHAT IT IS"}
+	if foreign {
+		header = slices.Insert(header, 3, "FROM")
+	}
 	var rows [][]string
 	for _, en := range entries {
-		rows = append(rows, []string{en.Name, dash(en.Version), dash(en.Category), en.Tagline})
+		row := []string{en.Name, dash(en.Version), dash(en.Category), en.Tagline}
+		if foreign {
+			row = slices.Insert(row, 3, cmp.Or(en.Store, "catalog"))
+		}
+		rows = append(rows, row)
 	}
-	return e.table([]string{"NAME", "VERSION", "CATEGORY", "WHAT IT IS"}, rows)
+	return e.table(header, rows)
 }

@@ -45,11 +45,17 @@ func (e *env) printEntry(en agent.Entry) error {
 		{"Runs on", dash(strings.Join(en.Architectures, ", "))},
 		{"Memory", fmt.Sprintf("%d MiB", en.Memory)},
 	}
+	if en.Store != "" {
+		rows = append(rows, []string{"From", "the store " + en.Store + ", not the catalog"})
+	}
 	for i, image := range en.Images {
 		rows = append(rows, []string{first(i, "Images"), image})
 	}
 	for i, risk := range en.Risks {
 		rows = append(rows, []string{first(i, "Take note"), risk})
+	}
+	for i, warning := range en.Warnings {
+		rows = append(rows, []string{first(i, "Taken over"), warning})
 	}
 	if err := e.table(nil, rows); err != nil {
 		return err

@@ -162,7 +162,7 @@ func (f *fakeCloud) Install(_ context.Context, req agent.InstallRequest) (agent.
 	}
 	name := req.Name
 	if name == "" {
-		name = req.Entry
+		name = req.Entry[strings.LastIndex(req.Entry, "/")+1:]
 	}
 	if _, err := f.app(name); err == nil {
 		return agent.Operation{}, agent.Errorf(agent.CodeConflict, "the name %q is taken", name).WithHint("choose another one with --name")
@@ -328,6 +328,8 @@ var fakeEntries = []agent.Entry{
 		Settings: []agent.ConfigSetting{{Name: "admin_username", Title: "Administrator's name", Type: "string", Default: "admin"}}},
 	{Name: "broken", Title: "Broken", Tagline: "Never gets well", Category: "test", Version: "1"},
 	{Name: "slow", Title: "Slow", Tagline: "Never ends", Category: "test", Version: "1"},
+	{Name: "casaos/jellyfin", Title: "Jellyfin", Tagline: "Films and series", Category: "media", Version: "10.9", Store: "casaos",
+		Risks: []string{"opens port 7359/udp of the machine to its network (service web)"}, Warnings: []string{"The device /dev/dri is not passed on."}},
 }
 
 func (f *fakeCloud) Catalog(_ context.Context, words string) ([]agent.Entry, error) {
