@@ -3,7 +3,6 @@ package override
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -18,13 +17,20 @@ type step struct {
 	isQuoted bool // ["a b"], always a key
 }
 
-// plainStep is a name that needs no quotes in an address.
-var plainStep = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+// plainStep tells a name that needs no quotes in an address.
+func plainStep(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return s != ""
+}
 
 // Key is a name or label as it stands at the end of an address: ".web", or
 // `["secrets/x"]` where it holds anything but letters, digits, "_" and "-".
 func Key(name string) string {
-	if plainStep.MatchString(name) {
+	if plainStep(name) {
 		return "." + name
 	}
 	return "[" + strconv.Quote(name) + "]"
@@ -73,7 +79,7 @@ func nameStep(s string) (step, string, error) {
 	if end < 0 {
 		end = len(s)
 	}
-	if !plainStep.MatchString(s[:end]) {
+	if !plainStep(s[:end]) {
 		return step{}, "", fmt.Errorf(`%q is no name; write one with other signs as ["NAME"]`, shortened(s[:end]))
 	}
 	return step{name: s[:end]}, s[end:], nil
@@ -97,9 +103,9 @@ func bracketStep(s string) (step, string, error) {
 }
 
 func shortened(s string) string {
-	const most = 40
-	if len(s) > most {
-		return s[:most] + "…"
+	const most = 72 // characters
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
 	}
 	return s
 }

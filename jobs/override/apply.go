@@ -22,10 +22,7 @@ func (o *Override) Apply(job *api.Job, allow Allow) (*api.Job, []Risk, Problems)
 		problems = append(problems, l.problems...)
 		if name := l.written.Job(); l.written.job != nil && name != deref(job.ID) {
 			at := placeOf(l.written.job.LabelRanges[0])
-			problems = append(problems, at.problem(fmt.Sprintf("write job %q {", deref(job.ID)), "the override is for %q, and the app is %s", name, deref(job.ID)))
-		}
-		if problems.Err() != nil {
-			return job, nil, problems.tidy()
+			return job, nil, append(problems, at.problem(fmt.Sprintf("write job %q {", deref(job.ID)), "the override is for %q, and the app is %s", name, deref(job.ID))).tidy()
 		}
 		for _, r := range l.written.removals {
 			if p := m.remove(r); p != nil {
@@ -38,9 +35,8 @@ func (o *Override) Apply(job *api.Job, allow Allow) (*api.Job, []Risk, Problems)
 		fillDefaults(m)
 	}
 	splitPorts(m.job)
-	problems = append(problems, incomplete(m, job)...)
-	if problems.Err() != nil {
-		return job, nil, problems.tidy()
+	if ps := incomplete(m, job); len(ps) > 0 {
+		return job, nil, append(problems, ps...).tidy() // what is wrong with the rest follows from it
 	}
 	c := &checker{allow: allow, base: job, job: m.job, places: m.places, whole: whole}
 	c.check()

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/nomad/api"
 )
@@ -22,8 +23,9 @@ type Change struct {
 // included: it is the caller who knows what may be shown.
 func Changes(old, new *api.Job) []Change {
 	var list []Change
-	for _, c := range compare(old, new) {
-		if !c.block {
+	all := compare(old, new)
+	for i, c := range all {
+		if !c.block || i+1 == len(all) || !strings.HasPrefix(all[i+1].address, c.address) {
 			list = append(list, Change{Address: c.address, Old: c.old, New: c.new})
 		}
 	}
@@ -45,6 +47,7 @@ type scope struct {
 	group   *api.TaskGroup
 	task    *api.Task
 	service *api.Service
+	removed bool     // a block that this is in is not there any more
 	before  struct { // the same in the old job
 		group   *api.TaskGroup
 		task    *api.Task
@@ -56,11 +59,8 @@ type comparison struct{ list []change }
 
 // compare lists the differences of two jobs with joined ports, or of any two.
 func compare(old, new *api.Job) []change {
-	old, new = clone(old), clone(new)
-	joinPorts(old)
-	joinPorts(new)
 	c := &comparison{}
-	c.fields(reflect.ValueOf(old).Elem(), reflect.ValueOf(new).Elem(), "", scope{})
+	c.fields(reflect.ValueOf(joined(old)).Elem(), reflect.ValueOf(joined(new)).Elem(), "", scope{})
 	return c.list
 }
 
@@ -75,7 +75,10 @@ func (c *comparison) fields(old, new reflect.Value, address string, in scope) {
 		addr, key := join(address, f.name), s.typ.Name()+"."+f.goName
 		switch f.shape {
 		case scalar:
-			if a, b := o.Interface(), n.Interface(); !same(a, b) {
+			if slices.Contains(keyFields[s.typ], f.goName) {
+				continue // in the address already
+			}
+			if !sameValue(o, n) {
 				c.emit(change{address: addr, key: key, old: present(o), new: present(n), scope: in})
 			}
 		case texts:
@@ -124,8 +127,7 @@ func (c *comparison) texts(o, n reflect.Value, address, key string, in scope) {
 		}
 	}
 	for _, k := range keys {
-		a, b := mapValue(o, k), mapValue(n, k)
-		if !same(a, b) || (a == nil) != (b == nil) {
+		if a, b := mapValue(o, k), mapValue(n, k); !same(a, b) || (a == nil) != (b == nil) {
 			c.emit(change{address: address + Key(k), key: key, old: a, new: b, mapKey: k, scope: in})
 		}
 	}
@@ -145,6 +147,7 @@ func (c *comparison) block(f *field, o, n reflect.Value, address, key string, in
 		return
 	}
 	c.presence(f, o, n, address, key, in)
+	in.removed = in.removed || !n.IsValid()
 	c.fields(orZero(o, f), orZero(n, f), address, in)
 }
 
@@ -187,6 +190,7 @@ func (c *comparison) keyed(f *field, o, n reflect.Value, address, key string, in
 		a, b := olds[k], news[k]
 		inner := in.enter(a, b)
 		c.presence(f, a, b, addr, key, inner)
+		inner.removed = in.removed || !b.IsValid()
 		c.fields(orZero(a, f), orZero(b, f), addr, inner)
 	}
 }
@@ -252,7 +256,7 @@ func (c *comparison) loose(f *field, o, n reflect.Value, address, key string, in
 	for i := range n.Len() {
 		found := false
 		for j := range o.Len() {
-			if !matched[j] && same(o.Index(j).Interface(), n.Index(i).Interface()) {
+			if !matched[j] && sameValue(o.Index(j), n.Index(i)) {
 				matched[j], found = true, true
 				break
 			}
@@ -267,7 +271,9 @@ func (c *comparison) loose(f *field, o, n reflect.Value, address, key string, in
 		if e := reflect.Indirect(o.Index(j)); !matched[j] && e.IsValid() {
 			addr := fmt.Sprintf("%s[%d]", address, j)
 			c.emit(change{address: addr, key: key, old: e.Interface(), block: true, scope: in})
-			c.fields(e, reflect.Zero(f.elem), addr, in)
+			gone := in
+			gone.removed = true
+			c.fields(e, reflect.Zero(f.elem), addr, gone)
 		}
 	}
 }

@@ -33,6 +33,9 @@ func (c *checker) check() {
 }
 
 func (c *checker) decide(ch change) {
+	if !ch.block && ch.removed {
+		return // what a block held goes with it
+	}
 	r, known := rules[ch.key]
 	switch {
 	case !known && strings.HasPrefix(ch.key, "docker."):

@@ -12,7 +12,7 @@ import (
 // checkConstraint keeps an app at the machine that its data is on.
 func checkConstraint(c *checker, ch change) {
 	if old, ok := ch.old.(api.Constraint); ok && strings.Contains(old.LTarget, "node.unique.") {
-		c.refuse(ch.address, "to move an app, use: dcloud app config "+c.app()+" --node NODE", "it holds the app to the machine that it was put on, where its data is")
+		c.refuse(ch.address, "the machine of an app is chosen when it is installed, with --node", "it holds the app to the machine that it was put on, where its data is")
 	}
 }
 

@@ -25,7 +25,10 @@ func taskPath(p string) bool {
 			p = dir + rest
 		}
 	}
-	p = strings.TrimPrefix(strings.TrimPrefix(p, "./"), "../alloc/")
+	p = strings.TrimPrefix(p, "./")
+	if rest, ok := strings.CutPrefix(p, "../alloc/"); ok {
+		p = "alloc/" + rest // as a task sees it
+	}
 	if p == "" || strings.HasPrefix(p, "/") || strings.ContainsAny(p, "$%\\\x00") {
 		return false
 	}

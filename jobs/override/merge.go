@@ -1,6 +1,7 @@
 package override
 
 import (
+	"fmt"
 	"reflect"
 
 	"github.com/hashicorp/nomad/api"
@@ -45,38 +46,48 @@ func (m *merger) write(w write) {
 				return
 			}
 		}
+		m.places[fmt.Sprintf("%s[%d]", w.address, f.Len())] = w.at
 		f.Set(reflect.Append(f, value))
 	}
 }
 
 // walk goes to the block at path, and makes what is missing on the way.
 func (m *merger) walk(v reflect.Value, path []part) reflect.Value {
-	address := ""
-	for _, p := range path {
+	for i, p := range path {
 		f := v.Field(structureOf(v.Type()).byName[p.field].index)
-		address = join(address, p.field)
-		if !p.keyed {
-			v = m.single(f, address)
-			continue
+		if p.keyed {
+			v = m.keyed(f, path[:i+1])
+		} else {
+			v = m.single(f, path[:i+1])
 		}
-		address += Key(p.key)
-		v = m.keyed(f, p.key, address)
 	}
 	return v
 }
 
+// addressOf is the address of the block at path.
+func addressOf(path []part) string {
+	address := ""
+	for _, p := range path {
+		address = join(address, p.field)
+		if p.keyed {
+			address += Key(p.key)
+		}
+	}
+	return address
+}
+
 // single is a block of which there is one.
-func (m *merger) single(f reflect.Value, address string) reflect.Value {
+func (m *merger) single(f reflect.Value, path []part) reflect.Value {
 	if f.Kind() == reflect.Slice {
 		if f.Len() == 0 {
-			m.created[address] = true
+			m.created[addressOf(path)] = true
 			f.Set(reflect.Append(f, newElem(f.Type().Elem())))
 		}
 		f = f.Index(0)
 	}
 	if f.Kind() == reflect.Pointer {
 		if f.IsNil() {
-			m.created[address] = true
+			m.created[addressOf(path)] = true
 			f.Set(reflect.New(f.Type().Elem()))
 		}
 		f = f.Elem()
@@ -85,7 +96,8 @@ func (m *merger) single(f reflect.Value, address string) reflect.Value {
 }
 
 // keyed is the block of that name.
-func (m *merger) keyed(f reflect.Value, key, address string) reflect.Value {
+func (m *merger) keyed(f reflect.Value, path []part) reflect.Value {
+	key := path[len(path)-1].key
 	if f.Kind() == reflect.Map {
 		k := reflect.ValueOf(key)
 		if f.IsNil() {
@@ -94,7 +106,7 @@ func (m *merger) keyed(f reflect.Value, key, address string) reflect.Value {
 		if e := f.MapIndex(k); e.IsValid() && !e.IsNil() {
 			return e.Elem()
 		}
-		m.created[address] = true
+		m.created[addressOf(path)] = true
 		e := newElem(f.Type().Elem())
 		setKey(e, key)
 		f.SetMapIndex(k, e)
@@ -105,7 +117,7 @@ func (m *merger) keyed(f reflect.Value, key, address string) reflect.Value {
 			return e
 		}
 	}
-	m.created[address] = true
+	m.created[addressOf(path)] = true
 	e := newElem(f.Type().Elem())
 	setKey(e, key)
 	f.Set(reflect.Append(f, e))

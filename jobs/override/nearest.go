@@ -14,7 +14,7 @@ func didYouMean(name string, known []string) string {
 	if name == "" || len(name) > longest {
 		return ""
 	}
-	best, bestDistance := "", 1+max(1, min(3, len(name)/2))
+	best, bestDistance := "", 1+max(1, min(3, (len(name)+1)/2))
 	for _, k := range slices.Sorted(slices.Values(known)) {
 		if k == name || len(k) > longest {
 			continue

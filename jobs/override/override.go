@@ -34,6 +34,8 @@ func New(w *Written, parsed *api.Job) *Override {
 	case parsed == nil:
 		l.problems = Problems{whole.problem("", "Nomad read no job in the override")}
 	default:
+		parsed = clone(parsed)
+		joinPorts(parsed)
 		r := &reader{}
 		r.body(w.job.Body, reflect.ValueOf(parsed).Elem(), nil, "")
 		l.writes, l.problems = r.writes, r.problems

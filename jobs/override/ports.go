@@ -1,6 +1,10 @@
 package override
 
-import "github.com/hashicorp/nomad/api"
+import (
+	"slices"
+
+	"github.com/hashicorp/nomad/api"
+)
 
 // joinPorts puts the ports with a number of the machine behind those that Nomad
 // finds one for: in HCL they are one kind of block, and a port may go from one to
@@ -10,6 +14,29 @@ func joinPorts(job *api.Job) {
 		n.DynamicPorts = append(n.DynamicPorts, n.ReservedPorts...)
 		n.ReservedPorts = nil
 	}
+}
+
+// joined is a job with its ports joined, which shares all else with the job.
+func joined(job *api.Job) *api.Job {
+	j := *job
+	j.TaskGroups = make([]*api.TaskGroup, 0, len(job.TaskGroups))
+	for _, g := range job.TaskGroups {
+		if g == nil {
+			continue
+		}
+		c := *g
+		c.Networks = make([]*api.NetworkResource, 0, len(g.Networks))
+		for _, n := range g.Networks {
+			if n != nil {
+				m := *n
+				m.DynamicPorts = slices.Clone(n.DynamicPorts)
+				c.Networks = append(c.Networks, &m)
+			}
+		}
+		j.TaskGroups = append(j.TaskGroups, &c)
+	}
+	joinPorts(&j)
+	return &j
 }
 
 func splitPorts(job *api.Job) {

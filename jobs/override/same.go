@@ -3,58 +3,87 @@ package override
 import "reflect"
 
 // same tells whether two values mean the same to Nomad: an empty list is none, and a
-// number is one whatever its type.
-func same(a, b any) bool {
-	return reflect.DeepEqual(plainValue(reflect.ValueOf(a)), plainValue(reflect.ValueOf(b)))
-}
+// number is one whatever its type. A pointer to zero is not nil: it was set.
+func same(a, b any) bool { return sameValue(reflect.ValueOf(a), reflect.ValueOf(b)) }
 
-// plainValue is a value in the types that JSON has; nil for nil and for empty lists
-// and maps. A pointer to zero is zero, not nil: it was set.
-func plainValue(v reflect.Value) any {
-	switch v.Kind() {
-	case reflect.Invalid:
-		return nil
-	case reflect.Pointer, reflect.Interface:
-		if v.IsNil() {
-			return nil
-		}
-		return plainValue(v.Elem())
+func sameValue(a, b reflect.Value) bool {
+	a, b = settle(a), settle(b)
+	if !a.IsValid() || !b.IsValid() {
+		return a.IsValid() == b.IsValid()
+	}
+	if x, ok := asNumber(a); ok {
+		y, also := asNumber(b)
+		return also && x == y
+	}
+	switch a.Kind() {
 	case reflect.String:
-		return v.String()
+		return b.Kind() == reflect.String && a.String() == b.String()
 	case reflect.Bool:
-		return v.Bool()
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return float64(v.Int())
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return float64(v.Uint())
-	case reflect.Float32, reflect.Float64:
-		return v.Float()
+		return b.Kind() == reflect.Bool && a.Bool() == b.Bool()
 	case reflect.Slice, reflect.Array:
-		if v.Len() == 0 {
-			return nil
-		}
-		list := make([]any, v.Len())
-		for i := range list {
-			list[i] = plainValue(v.Index(i))
-		}
-		return list
+		return sameLists(a, b)
 	case reflect.Map:
-		if v.Len() == 0 {
-			return nil
-		}
-		m := make(map[string]any, v.Len())
-		for it := v.MapRange(); it.Next(); {
-			m[it.Key().String()] = plainValue(it.Value())
-		}
-		return m
+		return sameMaps(a, b)
 	case reflect.Struct:
-		m := map[string]any{}
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				m[v.Type().Field(i).Name] = plainValue(v.Field(i))
+		if a.Type() != b.Type() {
+			return false
+		}
+		for i := range a.NumField() {
+			if a.Type().Field(i).IsExported() && !sameValue(a.Field(i), b.Field(i)) {
+				return false
 			}
 		}
-		return m
+		return true
 	}
-	return nil
+	return false
+}
+
+// settle goes through pointers, and makes nothing of what is nil or empty.
+func settle(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+		if v.IsNil() {
+			return reflect.Value{}
+		}
+		v = v.Elem()
+	}
+	if (v.Kind() == reflect.Slice || v.Kind() == reflect.Map) && v.Len() == 0 {
+		return reflect.Value{}
+	}
+	return v
+}
+
+func asNumber(v reflect.Value) (float64, bool) {
+	switch {
+	case v.CanInt():
+		return float64(v.Int()), true
+	case v.CanUint():
+		return float64(v.Uint()), true
+	case v.CanFloat():
+		return v.Float(), true
+	}
+	return 0, false
+}
+
+func sameLists(a, b reflect.Value) bool {
+	if b.Kind() != reflect.Slice && b.Kind() != reflect.Array || a.Len() != b.Len() {
+		return false
+	}
+	for i := range a.Len() {
+		if !sameValue(a.Index(i), b.Index(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameMaps(a, b reflect.Value) bool {
+	if b.Kind() != reflect.Map || a.Len() != b.Len() || a.Type().Key() != b.Type().Key() {
+		return false
+	}
+	for it := a.MapRange(); it.Next(); {
+		if v := b.MapIndex(it.Key()); !v.IsValid() || !sameValue(it.Value(), v) {
+			return false
+		}
+	}
+	return true
 }

@@ -107,7 +107,7 @@ func (c *checker) checkTag(address, tag string, t traefikTag) {
 		kind, _, _ := strings.Cut(t.option, ".")
 		switch {
 		case c.isDoor(t.name):
-			say("to change who passes, use: dcloud app config "+c.app()+" --access", "the door is the cloud's")
+			say(hintDoor, "the door is the cloud's")
 		case strings.HasSuffix(t.option, ".usersfile"):
 			say("write the users themselves", "it would read a file of the front door's machine")
 		case kind == "forwardauth":
@@ -121,6 +121,8 @@ func (c *checker) checkTag(address, tag string, t traefikTag) {
 		say("", "the cloud's front door takes no such tag")
 	}
 }
+
+const hintDoor = "who passes is chosen when the app is installed, with --access"
 
 // isDoor tells whether a middleware of that name was generated.
 func (c *checker) isDoor(name string) bool {
@@ -174,7 +176,6 @@ func (c *checker) checkRouterOption(address, tag string, t traefikTag) {
 // Traefik would make one up from the service's name), and whoever is asked at the
 // generated door still is.
 func (c *checker) checkRouters(address string, before, tags []string, routers map[string]map[string]string) {
-	hint := "to change who passes, use: dcloud app config " + c.app() + " --access"
 	var doors []string
 	generated := map[string]map[string]string{}
 	for _, tag := range c.generatedTags() {
@@ -203,13 +204,13 @@ func (c *checker) checkRouters(address string, before, tags []string, routers ma
 		case options["rule"] == "":
 			c.refuse(address, "give it a rule: Host(`…`)", "the router %s has no rule of its own", name)
 		case !passes(options["middlewares"], needed):
-			c.refuse(address, hint, "the router %s leaves out the door %s", name, needed[0])
+			c.refuse(address, hintDoor, "the router %s leaves out the door %s", name, needed[0])
 		}
 	}
 	for _, tag := range before {
 		t, ok := readTag(tag)
 		if ok && t.kind == "middlewares" && len(routers) > 0 && !slices.Contains(tags, tag) {
-			c.refuse(address, hint, "the door %s is another than the cloud's", t.name)
+			c.refuse(address, hintDoor, "the door %s is another than the cloud's", t.name)
 		}
 	}
 }
