@@ -61,7 +61,11 @@ func FuzzParse(f *testing.F) {
 		if app == nil {
 			return
 		}
-		Lint(app)
+		for _, p := range Lint(app) {
+			if p.Message == "" || p.Line < 1 || p.Line > lines || strings.ContainsFunc(p.String(), badRune) {
+				t.Errorf("lint: %#v", p)
+			}
+		}
 		ordered := 0
 		for _, level := range app.StartLevels() {
 			ordered += len(level)

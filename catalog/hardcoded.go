@@ -3,7 +3,6 @@ package catalog
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -43,6 +42,22 @@ type hardcoded struct {
 	app      *App
 	problems []Problem
 	seen     map[string]bool
+	looked   int // bytes of text
+	full     bool
+}
+
+// maxLooked is how much text of an entry is looked at. It is four times what a manifest
+// can hold; more comes of expressions that make much out of little.
+const maxLooked = 4 * maxFile
+
+// room tells whether a text can still be looked at; that the rest was not is a problem.
+func (h *hardcoded) room(text string) bool {
+	if h.looked += len(text); h.looked > maxLooked && !h.full {
+		h.full = true
+		where := h.app.at["app"]
+		h.tell(Problem{Line: where.line, Column: where.column}, "the texts of the entry come to more than %d KiB: that is too much to be looked at for secrets", maxLooked>>10)
+	}
+	return !h.full
 }
 
 func (h *hardcoded) tell(at Problem, format string, args ...any) {
@@ -113,6 +128,7 @@ func (h *hardcoded) variable(s *Service, v EnvVar, scopes []Scope) {
 	kind := asksForSecret(v.Name)
 	look := func(text string) {
 		switch {
+		case !h.room(text):
 		case kind != "" && looksSecret(kind, text):
 			h.tell(at, "variable %s of service %s holds a %s that is the same for everybody: make it a secret block", v.Name, quoted(s.Name), kind)
 		case addressPassword(text) != "":
@@ -122,6 +138,9 @@ func (h *hardcoded) variable(s *Service, v EnvVar, scopes []Scope) {
 		}
 	}
 	for _, scope := range scopes {
+		if h.full {
+			return
+		}
 		if text, set, err := v.Eval(scope); err == nil && set {
 			look(flat(text))
 		}
@@ -162,7 +181,10 @@ func (h *hardcoded) file(s *Service, f File, scopes []Scope) {
 	}
 	start := f.Content.Range().Start
 	for _, scope := range scopes {
-		if text, err := f.Content.Eval(scope); err == nil {
+		if h.full {
+			return
+		}
+		if text, err := f.Content.Eval(scope); err == nil && h.room(flat(text)) {
 			h.lines(Problem{Line: start.Line, Column: start.Column}, s, "file "+quoted(f.Path), flat(text))
 		}
 	}
@@ -174,12 +196,16 @@ var (
 	assignment = regexp.MustCompile(`^[\s{\[,*-]*(?:export\s+|set\s+|define\(\s*|\$)?["']?([A-Za-z_][A-Za-z0-9_.-]*)["']?\]?\s*(?:=>|:=|=|:|,)\s*(.+)$`)
 	element    = regexp.MustCompile(`<([A-Za-z_][A-Za-z0-9_.-]*)>([^<]+)</`)
 	directive  = regexp.MustCompile(`^\s*(requirepass|masterauth)\s+(\S+)`)
+	mayMatter  = regexp.MustCompile(`(?i)pass|pwd|secret|token|key|salt|pepper|credential|masterauth|://`)
 	comment    = regexp.MustCompile(`^\s*(#|;|//|--|/\*|\*|<!--)`)
 )
 
 // lines looks at each line of a text that is a configuration.
 func (h *hardcoded) lines(at Problem, s *Service, what, text string) {
 	for line := range strings.SplitSeq(text, "\n") {
+		if !mayMatter.MatchString(line) {
+			continue // most do not, and the rest is slow
+		}
 		if comment.MatchString(line) {
 			continue
 		}
@@ -219,74 +245,4 @@ func unquote(s string) string {
 		return ""
 	}
 	return s
-}
-
-// flags with a value: --requirepass x, --admin-password=x, and those of one letter that
-// databases' clients have.
-var (
-	flagText  = regexp.MustCompile(`^--?([A-Za-z][A-Za-z0-9_.-]*)(?:=(.*))?$`)
-	shortFlag = map[string]*regexp.Regexp{
-		"mysql": regexp.MustCompile(`^-p(.+)$`), "mysqladmin": regexp.MustCompile(`^-p(.+)$`), "mysqldump": regexp.MustCompile(`^-p(.+)$`),
-		"mariadb": regexp.MustCompile(`^-p(.+)$`), "mariadb-admin": regexp.MustCompile(`^-p(.+)$`), "mariadb-dump": regexp.MustCompile(`^-p(.+)$`),
-	}
-)
-
-func (h *hardcoded) commands(s *Service, scopes []Scope) {
-	where := h.app.at["service."+s.Name]
-	at := Problem{Line: where.line, Column: where.column}
-	var args []string
-	for _, e := range s.Command {
-		for _, scope := range scopes[:1] {
-			if text, err := e.Eval(scope); err == nil {
-				args = append(args, flat(text))
-			}
-		}
-	}
-	lists := [][]string{slices.Concat(s.Entrypoint, args)}
-	if s.Health != nil {
-		lists = append(lists, s.Health.Command)
-	}
-	if s.Backup != nil {
-		lists = append(lists, s.Backup.Command)
-	}
-	for _, list := range lists {
-		h.arguments(at, s, list)
-		for _, arg := range list {
-			if words := strings.Fields(arg); len(words) > 1 { // sh -c "…"
-				h.arguments(at, s, words)
-			}
-		}
-	}
-}
-
-func (h *hardcoded) arguments(at Problem, s *Service, args []string) {
-	program := ""
-	for i, arg := range args {
-		arg = strings.Trim(arg, `"'`)
-		if name := arg[strings.LastIndexByte(arg, '/')+1:]; shortFlag[name] != nil || name == "redis-cli" {
-			program = name
-		}
-		name, value := "", ""
-		if m := flagText.FindStringSubmatch(arg); m != nil {
-			name, value = m[1], m[2]
-			if value == "" && !strings.Contains(arg, "=") && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
-				value = args[i+1]
-			}
-			if program == "redis-cli" && name == "a" {
-				name = "password"
-			}
-		}
-		if short := shortFlag[program]; short != nil {
-			if m := short.FindStringSubmatch(arg); m != nil {
-				name, value = "password", m[1]
-			}
-		}
-		kind := asksForSecret(name)
-		switch value = strings.Trim(value, `"'`); {
-		case kind != "" && looksSecret(kind, value) && len(strings.Fields(value)) == 1:
-			h.tell(at, "service %s has a %s among its arguments that is the same for everybody: make it a secret block, and give it by env", quoted(s.Name), kind)
-		case addressPassword(arg) != "":
-			h.tell(at, "service %s has an address with a password among its arguments that is the same for everybody: make it a secret block", quoted(s.Name))
-		}
-	}
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestANameTellsWhetherItAsksForASecret(t *testing.T) {
@@ -103,4 +104,29 @@ func found(t *testing.T, what, text string, want int) {
 			t.Errorf("%s: %v", what, p)
 		}
 	}
+}
+
+// Whatever stands in an entry, to look for secrets ends soon, and what is told of them
+// has a place and holds none.
+func FuzzHardcoded(f *testing.F) {
+	for _, s := range []string{`"hunter2"`, `"postgres://a:hunter2@b/c"`, `setting.long == "x" ? "hunter2" : null`, "<<-E\npassword: hunter2\nE", `jsonencode({ password = "hunter2" })`,
+		`"--password=hunter2"`, `"redis-cli -a hunter2"`, `"mysql -phunter2"`, `"<password>hunter2</password>"`, `"$2y$10$x"`, `"a;password=hunter2;"`} {
+		f.Add("DB_PASSWORD", s)
+		f.Add("CONFIG", s)
+	}
+	f.Fuzz(func(t *testing.T, name, value string) {
+		app, _ := Parse("app.hcl", []byte(strings.Replace(entry("      "+name+" = "+value), "env =", "command = ["+value+"]\nfile \"/x\" {\ncontent = "+value+"\n}\nenv =", 1)))
+		if app == nil {
+			return
+		}
+		start := time.Now()
+		for _, p := range Hardcoded(app) {
+			if p.Warning || p.Line < 1 || strings.Contains(p.Message, "hunter2") || strings.ContainsFunc(p.String(), badRune) {
+				t.Errorf("%#v", p)
+			}
+		}
+		if took := time.Since(start); took > 2*time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
 }

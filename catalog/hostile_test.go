@@ -103,6 +103,8 @@ func hostile() map[string][2]string {
 		"many exposed ports":        {strings.Replace(entry(""), "env =", unique(most, "expose \"x%d\" { port = 80 }\n")+"env =", 1), "more problems"},
 		"many settings":             {strings.Replace(entry(""), "secret", unique(100_000, "setting \"s%d\" { title = \"x\" }\n")+"secret", 1), "256 are allowed"},
 		"many blocks":               {fill(most, "a{}\n"), "more problems"},
+		"many texts that grow":      {entry(unique(60_000, "A%d = replace(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\", \"a\", replace(\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\", \"b\", \"cccccccccccccccccccccccccccccccc\"))\n")), "more than"},
+		"much text to look at":      {entry(unique(25_000, "A%d = replace(\"aaaaaaaaaaaaaaaa\", \"a\", replace(\"bbbbbbbbbbbbbbbb\", \"b\", \"password: x\"))\n")), ""},
 		"an open heredoc":           {entry("A = <<E\n" + fill(most, "x\n")), "more than 4096 lines"},
 		"heredocs of long lines":    {entry("A = <<E\n" + fill(4000*63, strings.Repeat("x", 62)+"\n") + "E\nQ=1Q=\n"), ""},
 		"many open heredocs":        {entry("A = " + fill(most, "<<E\n")), ""},

@@ -104,12 +104,26 @@ func (l *linter) used() {
 	}
 }
 
+// maxMade is how much text the expressions of an entry may come to in all.
+const maxMade = 4 << 20
+
 // evaluates tries every expression with the settings' defaults: what cannot be
 // evaluated with them ("a number is compared with a text") never can.
 func (l *linter) evaluates() {
 	scope := l.app.SampleScope()
-	try := func(eval func(Scope) error) {
-		if err := eval(scope); err != nil {
+	made := 0 // bytes of text
+	try := func(eval func(Scope) (Text, error)) {
+		if made > maxMade {
+			return
+		}
+		text, err := eval(scope)
+		for _, p := range text {
+			made += len(p.Literal)
+		}
+		if made > maxMade {
+			l.at("app", Problem{Message: fmt.Sprintf("the texts of app %s come to more than %d MiB", quoted(l.app.Name), maxMade>>20)})
+		}
+		if err != nil {
 			p := err.(Problem)
 			if !slices.Contains(l.problems, p) {
 				l.problems = append(l.problems, p)
@@ -118,13 +132,13 @@ func (l *linter) evaluates() {
 	}
 	for _, s := range l.app.Services {
 		for _, e := range s.Command {
-			try(func(s Scope) error { _, err := e.Eval(s); return err })
+			try(e.Eval)
 		}
 		for _, v := range s.Env {
-			try(func(s Scope) error { _, _, err := v.Eval(s); return err })
+			try(func(s Scope) (Text, error) { text, _, err := v.Eval(s); return text, err })
 		}
 		for _, f := range s.Files {
-			try(func(s Scope) error { _, err := f.Content.Eval(s); return err })
+			try(f.Content.Eval)
 		}
 	}
 }

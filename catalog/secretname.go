@@ -146,7 +146,14 @@ var inConnection = regexp.MustCompile(`(?i);\s*(?:password|pwd)\s*=\s*([^;\s"']+
 
 // addressPassword is the password that is written out in an address, "" if none is.
 func addressPassword(text string) string {
-	for _, m := range append(inAddress.FindAllStringSubmatch(text, 8), inConnection.FindAllStringSubmatch(text, 8)...) {
+	var all [][]string
+	if strings.Contains(text, "://") {
+		all = inAddress.FindAllStringSubmatch(text, 8)
+	}
+	if strings.Contains(text, ";") {
+		all = append(all, inConnection.FindAllStringSubmatch(text, 8)...)
+	}
+	for _, m := range all {
 		if p := m[1]; !strings.Contains(p, unknownText) && !elsewhere.MatchString(p) && !strings.HasPrefix(p, "${") {
 			return p
 		}
