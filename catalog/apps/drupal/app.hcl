@@ -18,7 +18,7 @@ app "drupal" {
   }
 
   service "web" {
-    image = "docker.io/library/drupal:11.3.8-php8.4-apache-bookworm"
+    image = "docker.io/library/drupal:11.3.8-apache-bookworm"
     after = ["db"]
     # What the image brings in these directories would be hidden by a volume,
     # so they are moved into one.

@@ -78,7 +78,7 @@ app "friendica" {
   secret "db_password" {}
 
   service "web" {
-    image = "docker.io/library/friendica:2024.12-apache"
+    image = "docker.io/library/friendica:2024.12"
     after = ["db"]
     env = {
       FRIENDICA_URL        = app.url
@@ -127,7 +127,7 @@ app "friendica" {
   # Fetches and delivers posts, and makes the first account once the tables
   # are there.
   service "cron" {
-    image      = "docker.io/library/friendica:2024.12-apache"
+    image      = "docker.io/library/friendica:2024.12"
     after      = ["web"]
     entrypoint = ["/bin/sh", "/opt/cron-first.sh"]
     env = {

@@ -3,7 +3,7 @@ app "mastodon" {
   tagline       = "Your own corner of the open social network"
   description   = "Post, follow and be followed across thousands of servers that speak the same language, from an address that is yours. Nobody sorts your timeline for you, and what you wrote stays on your machine."
   category      = "social"
-  version       = "4.7.0"
+  version       = "4.7.2"
   website       = "https://joinmastodon.org"
   source        = "https://github.com/mastodon/mastodon"
   license       = "AGPL-3.0-or-later"
@@ -83,7 +83,7 @@ app "mastodon" {
 
   # Makes the keys of push messages, the tables, and the first account.
   service "setup" {
-    image   = "ghcr.io/mastodon/mastodon:v4.7.0"
+    image   = "ghcr.io/mastodon/mastodon:v4.7.2"
     once    = true
     after   = ["db", "redis"]
     command = ["/bin/sh", "/opt/setup.sh"]
@@ -149,7 +149,7 @@ app "mastodon" {
   }
 
   service "web" {
-    image   = "ghcr.io/mastodon/mastodon:v4.7.0"
+    image   = "ghcr.io/mastodon/mastodon:v4.7.2"
     after   = ["setup"]
     command = ["/bin/sh", "-c", "set -a; . /keys/vapid.env; set +a; rm -f tmp/pids/server.pid; exec bundle exec puma -C config/puma.rb"]
     env = {
@@ -205,7 +205,7 @@ app "mastodon" {
   # What arrives while you look. It has a name of its own, since the front door
   # tells apps apart by their names.
   service "streaming" {
-    image = "ghcr.io/mastodon/mastodon-streaming:v4.7.0"
+    image = "ghcr.io/mastodon/mastodon-streaming:v4.7.2"
     after = ["setup"]
     env = {
       LOCAL_DOMAIN                                 = app.host
@@ -246,7 +246,7 @@ app "mastodon" {
   }
 
   service "sidekiq" {
-    image   = "ghcr.io/mastodon/mastodon:v4.7.0"
+    image   = "ghcr.io/mastodon/mastodon:v4.7.2"
     after   = ["setup"]
     command = ["/bin/sh", "-c", "set -a; . /keys/vapid.env; set +a; exec bundle exec sidekiq"]
     env = {
