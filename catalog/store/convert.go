@@ -98,6 +98,7 @@ func (im *importer) convert() {
 		im.readCommand(s)
 		im.readVolumes(s)
 		im.readHealth(s)
+		im.forms(s)
 		im.leftovers(s.v, s.name, "")
 		if im.err != nil {
 			return
@@ -117,9 +118,7 @@ func (im *importer) convert() {
 	}
 	im.lonelySecrets()
 	im.revealed()
-	if im.app.version == "" {
-		im.app.version = im.versionOfImage()
-	}
+	im.fromImage()
 	im.architectures()
 }
 

@@ -61,7 +61,7 @@ func (im *importer) declaresDoor(s *service, name string, p pair) bool {
 		port = im.doorPort(s)
 	}
 	if strings.HasPrefix(p.value, "/") && p.value != "/" {
-		im.note(Changed, s.name, "the path "+short(p.value), "there it was below the app's own address; here the service has an address of its own")
+		im.note(Risky, s.name, "the path "+short(p.value), "it was below the app's own address; here the service has an address of its own, of which the app's pages may not know")
 	}
 	door = strings.ToUpper(door)
 	if _, taken := im.doors[door]; taken {

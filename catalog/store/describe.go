@@ -2,7 +2,6 @@ package store
 
 import (
 	"net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -71,12 +70,10 @@ func (im *importer) fillIn() {
 		a.category = "tools"
 	}
 	a.version = oneLine(a.version, 64)
-	if a.website = address(a.website); a.website == "" {
-		if a.website = address(a.source); a.website == "" {
-			a.website = "https://www.google.com/search?q=" + url.QueryEscape(a.title)
-		}
-	}
 	a.source = address(a.source)
+	if a.website = address(a.website); a.website == "" {
+		a.website = a.source
+	}
 	a.license = oneLine(a.license, 200)
 	a.defaultUser = oneLine(a.defaultUser, 200)
 	var shots []string
@@ -86,6 +83,30 @@ func (im *importer) fillIn() {
 		}
 	}
 	a.screenshots = shots
+}
+
+// fromImage fills in, from the main service's image, what the manifest did not say.
+func (im *importer) fromImage() {
+	a := im.app
+	if a.version == "" {
+		a.version = im.versionOfImage()
+	}
+	if a.website != "" {
+		return
+	}
+	name, _, _, _ := reference(a.services[0].image)
+	registry, rest, _ := strings.Cut(name, "/")
+	switch {
+	case strings.HasPrefix(name, "docker.io/library/"):
+		a.website = "https://hub.docker.com/_/" + strings.TrimPrefix(rest, "library/")
+	case registry == "docker.io":
+		a.website = "https://hub.docker.com/r/" + rest
+	case registry == "ghcr.io" && strings.Count(rest, "/") > 0:
+		parts := strings.SplitN(rest, "/", 3)
+		a.website = "https://github.com/" + parts[0] + "/" + parts[1]
+	default:
+		a.website = "https://" + name
+	}
 }
 
 // versionOfImage is the tag of the main service's image, for a manifest that tells
@@ -120,8 +141,8 @@ var shelves = map[string][]string{
 	"backup":        {"backup", "backups", "sync"},
 	"business":      {"business", "crm", "erp", "cms-erp", "ecommerce", "e-commerce", "helpdesk", "invoicing", "project management", "support", "marketing"},
 	"communication": {"communication", "communications", "chat", "messaging", "mail", "email"},
-	"development":   {"development", "developer", "developer tools", "devtools", "dev", "git", "ci", "databases", "database", "api", "backend", "data", "programming"},
-	"files":         {"files", "storage", "file", "cloud", "file sharing", "file-management"},
+	"development":   {"development", "developer", "developer tools", "devtools", "dev", "git", "ci", "databases", "database", "api", "backend", "programming"},
+	"files":         {"files", "storage", "file", "cloud", "file sharing", "file-management", "data"},
 	"finance":       {"finance", "bitcoin", "crypto", "budgeting", "accounting", "money"},
 	"games":         {"games", "gaming", "game", "game servers"},
 	"health":        {"health", "fitness"},
@@ -190,7 +211,7 @@ func paragraph(s string) string {
 func pictures(n *node) []string {
 	var out []string
 	for _, item := range n.list() {
-		if s := item.text(); path.Ext(s) != "" {
+		if s := item.text(); strings.Contains(s, "://") {
 			out = append(out, s)
 		}
 	}

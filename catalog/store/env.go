@@ -45,6 +45,10 @@ func (im *importer) readVariable(s *service, p pair) {
 		im.note(Dropped, s.name, "variable "+short(name), "a variable's name is letters, digits and underscores")
 		return
 	}
+	if p.odd {
+		im.note(Dropped, s.name, "variable "+short(name), "its value is a list or a map, and has to be a text")
+		return
+	}
 	upper := strings.ToUpper(name)
 	e := variableOf{name: name}
 	switch {
@@ -85,6 +89,11 @@ func (im *importer) hideLiterals(s *service) {
 		e := &s.env[i]
 		if whole := e.value.plain(); e.value.isLiteral() && catalog.LooksSecret(e.name, whole) && !strings.Contains(whole, "://") {
 			e.value = im.madeOf(s, e.name, whole)
+			continue
+		}
+		if !e.value.isLiteral() && !e.value.hasHidden() && catalog.LooksSecret(e.name, e.value.plain()) {
+			// Part of it is written out, the rest has a default.
+			e.value = im.madeOf(s, e.name, e.value.plain())
 			continue
 		}
 		e.value = im.hide(s.name, "variable "+e.name, e.value, inAddress, e.name+"_password", true)

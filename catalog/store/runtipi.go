@@ -61,6 +61,7 @@ func (im *importer) formField(f *view) {
 	f.ignore("max", "min", "regex", "pattern_error", "encoding", "placeholder")
 	title, help := oneLine(f.text("label"), 100), oneLine(f.text("hint"), 1000)
 	required := f.flag("required")
+	options := f.get("options")
 	im.leftovers(f, "", "form_fields")
 	if kind == "random" || kind == "password" && fallback != "" || kind == "password" && required && !isForeign(strings.ToUpper(name)) {
 		s := im.secretLike("var "+name, settingName(name), "")
@@ -80,7 +81,7 @@ func (im *importer) formField(f *view) {
 	}
 	ours := map[string]string{"password": "password", "email": "email", "number": "number", "boolean": "bool", "url": "url"}[kind]
 	var choices []string
-	for _, o := range f.get("options").list() {
+	for _, o := range options.list() {
 		if value := viewOf(o).text("value"); value != "" && oneLine(value, 4000) == value && !slices.Contains(choices, value) {
 			choices = append(choices, value)
 		}

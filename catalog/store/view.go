@@ -92,6 +92,7 @@ func (n *node) list() []*node {
 type pair struct {
 	key, value string
 	bare       bool
+	odd        bool // the value is a list or a map
 	line       int
 }
 
@@ -101,7 +102,7 @@ func (n *node) pairs() []pair {
 	case n == nil:
 	case n.kind == mapping:
 		for i, k := range n.keys {
-			out = append(out, pair{key: k, value: n.items[i].text(), bare: n.items[i].null, line: n.items[i].line})
+			out = append(out, pair{key: k, value: n.items[i].text(), bare: n.items[i].null, odd: n.items[i].kind != scalar, line: n.items[i].line})
 		}
 	default:
 		for _, item := range n.list() {
