@@ -91,6 +91,7 @@ app "diaspora" {
       SERVER_RAILS_ENVIRONMENT             = "production"
       SETTINGS_POD_NAME                    = setting.pod_name
       SETTINGS_ENABLE_REGISTRATIONS        = "false"
+      SETTINGS_AUTOFOLLOW_ON_JOIN          = "false"
       ADMINS_ACCOUNT                       = setting.owner_username
       ADMINS_PODMIN_EMAIL                  = setting.owner_email != "" ? setting.owner_email : "${setting.owner_username}@${app.host}"
       MAIL_ENABLE                          = setting.smtp_host != ""
@@ -106,7 +107,7 @@ app "diaspora" {
     # All settings come from the environment; the file must only be there.
     file "/home/diaspora/diaspora/config/diaspora.toml" { content = "[configuration]\n" }
     file "/home/diaspora/diaspora/config/initializers/secret_token.rb" {
-      content = "Rails.application.config.secret_key_base = \"${secret.secret_key_base}\"\n"
+      content = "Diaspora::Application.config.secret_key_base = \"${secret.secret_key_base}\"\n"
     }
     file "/home/diaspora/diaspora/config/database.yml" {
       content = <<-EOT
@@ -161,6 +162,7 @@ app "diaspora" {
       SERVER_RAILS_ENVIRONMENT             = "production"
       SETTINGS_POD_NAME                    = setting.pod_name
       SETTINGS_ENABLE_REGISTRATIONS        = "false"
+      SETTINGS_AUTOFOLLOW_ON_JOIN          = "false"
       ADMINS_ACCOUNT                       = setting.owner_username
       ADMINS_PODMIN_EMAIL                  = setting.owner_email != "" ? setting.owner_email : "${setting.owner_username}@${app.host}"
       MAIL_ENABLE                          = setting.smtp_host != ""
@@ -176,7 +178,7 @@ app "diaspora" {
     # All settings come from the environment; the file must only be there.
     file "/home/diaspora/diaspora/config/diaspora.toml" { content = "[configuration]\n" }
     file "/home/diaspora/diaspora/config/initializers/secret_token.rb" {
-      content = "Rails.application.config.secret_key_base = \"${secret.secret_key_base}\"\n"
+      content = "Diaspora::Application.config.secret_key_base = \"${secret.secret_key_base}\"\n"
     }
     file "/home/diaspora/diaspora/config/database.yml" {
       content = <<-EOT
@@ -226,6 +228,7 @@ app "diaspora" {
       SERVER_RAILS_ENVIRONMENT             = "production"
       SETTINGS_POD_NAME                    = setting.pod_name
       SETTINGS_ENABLE_REGISTRATIONS        = "false"
+      SETTINGS_AUTOFOLLOW_ON_JOIN          = "false"
       ADMINS_ACCOUNT                       = setting.owner_username
       ADMINS_PODMIN_EMAIL                  = setting.owner_email != "" ? setting.owner_email : "${setting.owner_username}@${app.host}"
       MAIL_ENABLE                          = setting.smtp_host != ""
@@ -241,7 +244,7 @@ app "diaspora" {
     # All settings come from the environment; the file must only be there.
     file "/home/diaspora/diaspora/config/diaspora.toml" { content = "[configuration]\n" }
     file "/home/diaspora/diaspora/config/initializers/secret_token.rb" {
-      content = "Rails.application.config.secret_key_base = \"${secret.secret_key_base}\"\n"
+      content = "Diaspora::Application.config.secret_key_base = \"${secret.secret_key_base}\"\n"
     }
     file "/home/diaspora/diaspora/config/database.yml" {
       content = <<-EOT

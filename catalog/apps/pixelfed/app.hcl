@@ -236,7 +236,7 @@ app "pixelfed" {
           until php artisan migrate:status > /dev/null 2>&1; do sleep 2; done
           php artisan instance:actor
           php artisan passport:keys
-          php artisan user:create --name="$OWNER_USERNAME" --username="$OWNER_USERNAME" --email="$OWNER_EMAIL" --password="$OWNER_PASSWORD" --is_admin=1 --confirm_email=1 \
+          php artisan user:create --name="$OWNER_USERNAME" --username="$OWNER_USERNAME" --email="$OWNER_EMAIL" --password="$OWNER_PASSWORD" --is_admin=true --confirm_email=1 \
             && touch storage/.first-account-made
         fi
         unset OWNER_PASSWORD

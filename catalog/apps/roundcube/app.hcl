@@ -65,6 +65,8 @@ app "roundcube" {
     pattern  = "[1-9][0-9]{0,3}M"
     advanced = true
   }
+  # Encrypts the mailbox's password while somebody is signed in; its cipher takes 24 characters.
+  secret "des_key" { length = 24 }
 
   service "web" {
     image = "docker.io/roundcube/roundcubemail:1.7.4-apache"
@@ -77,12 +79,9 @@ app "roundcube" {
       ROUNDCUBEMAIL_DB_TYPE             = "sqlite"
       ROUNDCUBEMAIL_PLUGINS             = "archive,zipdownload,managesieve"
       ROUNDCUBEMAIL_UPLOAD_MAX_FILESIZE = setting.upload_limit
+      ROUNDCUBEMAIL_DES_KEY             = secret.des_key
     }
-    volume "html" {
-      path  = "/var/www/html"
-      owner = "33:33"
-      mode  = "0755"
-    }
+    # The program itself is unpacked anew at each start, and so needs no volume.
     volume "db" {
       path  = "/var/roundcube/db"
       owner = "33:33"

@@ -90,6 +90,7 @@ app "twofauth" {
     expose "web" {
       port   = 8000
       access = "app"
+      health { path = "/up" }
     }
     resources {
       cpu        = 50
