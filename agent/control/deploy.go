@@ -36,6 +36,12 @@ func (s *Service) deploy(ctx context.Context, i *Intent, since time.Time, p *pro
 	if err != nil {
 		return "", failed(agent.AsError(err))
 	}
+	if in, err = s.overridden(ctx, i, in, overrideFile); err != nil {
+		return "", err
+	}
+	if _, err := s.buildOverridden(in, i.Name); err != nil { // before anything is made for it
+		return "", err
+	}
 	where, err := s.place(ctx, in)
 	if err != nil {
 		return "", err
@@ -63,9 +69,6 @@ func (s *Service) deploy(ctx context.Context, i *Intent, since time.Time, p *pro
 	}
 	p.done(agent.StageVolumes, count(made, "folder", "made"))
 
-	if in, err = s.overridden(ctx, i, in, overrideFile); err != nil {
-		return "", err
-	}
 	job, err := s.buildOverridden(in, i.Name)
 	if err != nil {
 		return "", err

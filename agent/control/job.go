@@ -8,9 +8,11 @@ import (
 	nomad "github.com/hashicorp/nomad/api"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/jobs/export"
 )
 
-// Job is an app's job as Nomad has it, in the form in which Nomad's API takes one.
+// Job is an app's job as Nomad has it, in the form in which Nomad's API takes one, and in
+// Nomad's own language.
 // Secrets are references in it: the tasks' own templates fetch them.
 func (s *Service) Job(ctx context.Context, name string) (_ agent.JobText, err error) {
 	defer s.tell(&err)
@@ -29,5 +31,9 @@ func (s *Service) Job(ctx context.Context, name string) (_ agent.JobText, err er
 	if err != nil {
 		return agent.JobText{}, fmt.Errorf("write down the job of %s: %w", name, err)
 	}
-	return agent.JobText{Name: name, JSON: string(text)}, nil
+	written, err := export.Job(job)
+	if err != nil {
+		return agent.JobText{}, fmt.Errorf("write down the job of %s: %w", name, err)
+	}
+	return agent.JobText{Name: name, JSON: string(text), HCL: written}, nil
 }

@@ -67,6 +67,12 @@ func TestOurRecordsAreSafeInTheRealConsulAndNomad(t *testing.T) {
 		{"a password that is given is in the variable of its app, and nowhere else", passwordsAreKept},
 		{"going back to earlier settings is going back to the earlier password", passwordsGoBack},
 		{"a password whose intent was not written is taken back", passwordsAreTakenBack},
+		{"an override is held to Nomad's own parser, and a refused one changes nothing", overridesAreHeldToNomadsOwnParser},
+		{"a plan says what would change, and changes nothing", plansSayWhatWouldChange},
+		{"an override that does not fit any more is told of, and stops nothing", overridesOutliveTheirEntry},
+		{"an override with which an app fails is put back", overridesThatFailAreUndone},
+		{"the documents' examples of overrides work", examplesOfTheDocumentsWork},
+		{"what is exported is the same job", exportsAreTheSameJob},
 		{"without Consul the work stops, requests say so, and it goes on after", consulComesBack},
 	} {
 		t.Run(c.promise, func(t *testing.T) { c.test(t, b) })

@@ -119,6 +119,9 @@ func (s *Service) acceptable(ctx context.Context, i *Intent, entry *catalog.App,
 	if err := s.build(&a, home); err != nil {
 		return err
 	}
+	if err := s.valid(ctx, a.job, file); err != nil {
+		return err
+	}
 	plan, err := s.planRoom(ctx, a.job)
 	if err != nil {
 		return notTaken(err)

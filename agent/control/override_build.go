@@ -160,6 +160,34 @@ func toldProblems(problems override.Problems) []agent.Problem {
 	return out
 }
 
+// valid asks Nomad whether it would take a job. What it says is about the whole job:
+// there is no line that it could name.
+func (s *Service) valid(ctx context.Context, job *nomad.Job, file string) error {
+	said, _, err := s.Nomad.Jobs().Validate(job, (&nomad.WriteOptions{}).WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("ask Nomad whether it would take the job of %s: %w", *job.ID, err)
+	}
+	if len(said.ValidationErrors) == 0 && said.Error == "" {
+		return nil
+	}
+	if file == "" {
+		file = overrideFile
+	}
+	var problems override.Problems
+	for _, e := range said.ValidationErrors {
+		problems = append(problems, override.Problem{File: file, Message: "Nomad would not take the job: " + clip(oneLine(e), 300)})
+	}
+	if len(problems) == 0 {
+		problems = override.Problems{{File: file, Message: "Nomad would not take the job: " + clip(oneLine(said.Error), 300)}}
+	}
+	return unusable(*job.ID, problems)
+}
+
+// oneLine is a text of Nomad's without the line ends and bullets of its lists.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\t' || r == ' ' || r == '*' }), " ")
+}
+
 // notTaken is the error of a job that Nomad would refuse: its words are the only ones
 // that there are for what is wrong.
 func notTaken(err error) error {

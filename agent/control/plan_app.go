@@ -38,7 +38,7 @@ func (s *Service) PlanApp(ctx context.Context, name string, req agent.PlanReques
 		return agent.Plan{}, err
 	}
 	where, nowhere := s.place(ctx, next.in)
-	if nowhere != nil && len(where.fits) == 0 {
+	if nowhere != nil && len(where.fits) == 0 && i.Desired == desiredRunning {
 		return agent.Plan{}, nowhere
 	}
 	home := ""
@@ -48,10 +48,16 @@ func (s *Service) PlanApp(ctx context.Context, name string, req agent.PlanReques
 	if err := s.build(&next, home); err != nil {
 		return agent.Plan{}, err
 	}
+	if next.in.Override != nil {
+		if err := s.valid(ctx, next.job, next.file); err != nil {
+			return agent.Plan{}, err
+		}
+	}
 	p, err := planOf(next.in, next.job)
 	if err != nil {
 		return agent.Plan{}, err
 	}
+	p.Entry, p.Store = i.Entry, storeNamed(i.Entry)
 	p.Node, p.Nodes = where.names(), where.fits
 	risks, notes, err := jobs.OverrideRisks(next.in)
 	if err != nil {
@@ -170,7 +176,7 @@ func (s *Service) proposed(ctx context.Context, i *Intent, entry *catalog.App, r
 // entryAt is the entry of a version: the catalog's of today, nil for the one that the
 // app has. There are no others.
 func (s *Service) entryAt(i *Intent, entry *catalog.App, version string) (*catalog.App, error) {
-	newest, there := s.Deps.Catalog().Get(i.Entry)
+	newest, there := s.current(i.Entry)
 	switch {
 	case there && newest.Version == version && string(newest.Text) != i.Manifest:
 		return newest, nil
