@@ -45,9 +45,6 @@ app "obsidian-livesync" {
         max_http_request_size = 4294967296
         enable_cors = true
 
-        [chttpd_auth]
-        require_valid_user = true
-
         [httpd]
         WWW-Authenticate = Basic realm="couchdb"
         enable_cors = true

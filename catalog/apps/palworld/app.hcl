@@ -77,8 +77,8 @@ app "palworld" {
     }
     stop_timeout = 60
     resources {
-      cpu        = 2000
-      memory     = 8192
+      cpu        = 1000
+      memory     = 4096
       memory_max = 16384
     }
   }

@@ -51,8 +51,8 @@ app "satisfactory" {
     }
     stop_timeout = 60
     resources {
-      cpu        = 2000
-      memory     = 6144
+      cpu        = 1000
+      memory     = 4096
       memory_max = 14336
     }
   }

@@ -17,7 +17,6 @@ app "zigbee2mqtt" {
     help     = "Its address and port, for example tcp://192.168.1.50:6638."
     type     = "string"
     required = true
-    pattern  = "(tcp://[A-Za-z0-9.:_-]+|mdns://[A-Za-z0-9._-]+|/dev/[A-Za-z0-9/._:-]+)"
   }
   setting "adapter_type" {
     title   = "Kind of adapter"
@@ -31,7 +30,6 @@ app "zigbee2mqtt" {
     help     = "For example mqtt://192.168.1.10:1883."
     type     = "string"
     required = true
-    pattern  = "mqtts?://[A-Za-z0-9.:_-]+"
   }
   setting "mqtt_username" {
     title = "Name at the broker"
