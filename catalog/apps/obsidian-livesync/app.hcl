@@ -27,6 +27,8 @@ app "obsidian-livesync" {
 
   service "web" {
     image = "docker.io/library/couchdb:3.5.2"
+    # As root it would want to own the file below, and end when it may not.
+    user = "5984:5984"
     env = {
       COUCHDB_PASSWORD = secret.admin_password
       COUCHDB_USER     = setting.admin_username
