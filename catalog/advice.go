@@ -19,7 +19,7 @@ func (l *linter) advised() {
 	for _, s := range l.app.Services {
 		key := "service." + s.Name
 		if len(s.Exposes) > 0 && s.Health == nil && s.Exposes[0].Health == nil {
-			l.warn(key+".expose."+s.Exposes[0].Name+".at", "expose %s has no health: name a path that answers when the app is well", quoted(s.Exposes[0].Name))
+			l.warn(key+".expose."+s.Exposes[0].Name+".at", "expose %s has no health: name a path that answers when the app is well, or write health {} where a connection must do", quoted(s.Exposes[0].Name))
 		}
 		if tool := dumper(s.Image); tool != "" && s.Backup == nil {
 			for _, v := range s.Volumes {

@@ -187,7 +187,7 @@ func BenchmarkLoad1000(b *testing.B) {
 	b.ReportMetric(float64(size)/1000, "bytes/entry")
 	for b.Loop() {
 		c, problems := LoadFS(fsys, "apps")
-		if len(problems) > 0 || len(c.Entries()) != 1000 {
+		if problems.Err() != nil || len(c.Entries()) != 1000 {
 			b.Fatalf("%d entries, %v", len(c.Entries()), problems)
 		}
 	}

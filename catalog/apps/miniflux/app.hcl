@@ -77,6 +77,7 @@ app "miniflux" {
     # -h asks over TCP: while the database is being made it listens on a
     # socket only, and must not count as ready yet.
     health { command = ["pg_isready", "-h", "127.0.0.1", "-U", "miniflux"] }
+    backup { command = ["pg_dump", "-U", "miniflux", "miniflux"] }
     shm_size     = 64
     stop_timeout = 30
     resources {

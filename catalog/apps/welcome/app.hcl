@@ -1,13 +1,14 @@
 app "welcome" {
-  title       = "Welcome"
-  tagline     = "A first page that shows your cloud works"
-  description = "One small page of your own, served by your cloud itself. It tells that the machine, the front door and the name all work, and where to go next. Nothing is downloaded for it, and nothing is kept."
-  category    = "tools"
-  version     = "1"
-  website     = "https://github.com/dentropy/dcloud"
-  source      = "https://github.com/dentropy/dcloud"
-  license     = "Apache-2.0"
-  notes       = "Open the page in your browser. You can remove it whenever you like: no other app needs it."
+  title         = "Welcome"
+  tagline       = "A first page that shows your cloud works"
+  description   = "One small page of your own, served by your cloud itself. It tells that the machine, the front door and the name all work, and where to go next. Nothing is downloaded for it, and nothing is kept."
+  category      = "tools"
+  version       = "1"
+  architectures = ["amd64", "arm64", "arm"]
+  website       = "https://github.com/dentropy/dcloud"
+  source        = "https://github.com/dentropy/dcloud"
+  license       = "Apache-2.0"
+  notes         = "Open the page in your browser. You can remove it whenever you like: no other app needs it."
 
   setting "headline" {
     title   = "Headline"
