@@ -64,9 +64,9 @@ app "docmost" {
       MAIL_DRIVER       = setting.smtp_host != "" ? "smtp" : null
       SMTP_HOST         = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_PORT         = setting.smtp_host != "" ? setting.smtp_port : null
-      SMTP_USERNAME     = setting.smtp_host != "" ? setting.smtp_username : null
-      SMTP_PASSWORD     = setting.smtp_host != "" ? setting.smtp_password : null
-      MAIL_FROM_ADDRESS = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_USERNAME     = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SMTP_PASSWORD     = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      MAIL_FROM_ADDRESS = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       MAIL_FROM_NAME    = setting.smtp_host != "" ? "Docmost" : null
       PORT              = "3000"
       REDIS_URL         = "redis://${service.redis.host}:${service.redis.port}"

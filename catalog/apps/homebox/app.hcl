@@ -64,9 +64,9 @@ app "homebox" {
       HBOX_WEB_PORT                     = "7745"
       HBOX_MAILER_HOST                  = setting.smtp_host != "" ? setting.smtp_host : null
       HBOX_MAILER_PORT                  = setting.smtp_host != "" ? setting.smtp_port : null
-      HBOX_MAILER_USERNAME              = setting.smtp_host != "" ? setting.smtp_username : null
-      HBOX_MAILER_PASSWORD              = setting.smtp_host != "" ? setting.smtp_password : null
-      HBOX_MAILER_FROM                  = setting.smtp_host != "" ? setting.smtp_from : null
+      HBOX_MAILER_USERNAME              = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      HBOX_MAILER_PASSWORD              = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      HBOX_MAILER_FROM                  = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       TZ                                = pool.timezone
     }
     volume "data" {

@@ -63,9 +63,9 @@ app "joplin-server" {
       MAILER_ENABLED       = setting.smtp_host != "" ? "1" : "0"
       MAILER_HOST          = setting.smtp_host != "" ? setting.smtp_host : null
       MAILER_PORT          = setting.smtp_host != "" ? setting.smtp_port : null
-      MAILER_AUTH_USER     = setting.smtp_host != "" ? setting.smtp_username : null
-      MAILER_AUTH_PASSWORD = setting.smtp_host != "" ? setting.smtp_password : null
-      MAILER_NOREPLY_EMAIL = setting.smtp_host != "" ? setting.smtp_from : null
+      MAILER_AUTH_USER     = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAILER_AUTH_PASSWORD = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      MAILER_NOREPLY_EMAIL = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       MAILER_NOREPLY_NAME  = setting.smtp_host != "" ? "Joplin" : null
       MAILER_SECURITY      = setting.smtp_host != "" ? setting.smtp_security : null
       POSTGRES_DATABASE    = "joplin"

@@ -87,9 +87,9 @@ app "karakeep" {
       OPENAI_BASE_URL  = setting.openai_base_url != "" ? setting.openai_base_url : null
       SMTP_HOST        = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_PORT        = setting.smtp_host != "" ? setting.smtp_port : null
-      SMTP_USER        = setting.smtp_host != "" ? setting.smtp_username : null
-      SMTP_PASSWORD    = setting.smtp_host != "" ? setting.smtp_password : null
-      SMTP_FROM        = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_USER        = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SMTP_PASSWORD    = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      SMTP_FROM        = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_SECURE      = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
       TZ               = pool.timezone
     }

@@ -49,9 +49,9 @@ app "lubelogger" {
     env = {
       MailConfig__EmailServer = setting.smtp_host != "" ? setting.smtp_host : null
       MailConfig__Port        = setting.smtp_host != "" ? setting.smtp_port : null
-      MailConfig__Username    = setting.smtp_host != "" ? setting.smtp_username : null
-      MailConfig__Password    = setting.smtp_host != "" ? setting.smtp_password : null
-      MailConfig__EmailFrom   = setting.smtp_host != "" ? setting.smtp_from : null
+      MailConfig__Username    = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MailConfig__Password    = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      MailConfig__EmailFrom   = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       TZ                      = pool.timezone
     }
     volume "data" {

@@ -74,9 +74,9 @@ app "lychee" {
       MAIL_MAILER               = setting.smtp_host != "" ? "smtp" : null
       MAIL_HOST                 = setting.smtp_host != "" ? setting.smtp_host : null
       MAIL_PORT                 = setting.smtp_host != "" ? setting.smtp_port : null
-      MAIL_USERNAME             = setting.smtp_host != "" ? setting.smtp_username : null
-      MAIL_PASSWORD             = setting.smtp_host != "" ? setting.smtp_password : null
-      MAIL_FROM_ADDRESS         = setting.smtp_host != "" ? setting.smtp_from : null
+      MAIL_USERNAME             = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAIL_PASSWORD             = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      MAIL_FROM_ADDRESS         = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       MAIL_ENCRYPTION           = setting.smtp_host != "" && setting.smtp_security == "tls" ? "tls" : null
       PGID                      = "1000"
       PUID                      = "1000"

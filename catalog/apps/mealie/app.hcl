@@ -66,9 +66,9 @@ app "mealie" {
       PUID               = "1000"
       SMTP_HOST          = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_PORT          = setting.smtp_host != "" ? setting.smtp_port : null
-      SMTP_USER          = setting.smtp_host != "" ? setting.smtp_username : null
-      SMTP_PASSWORD      = setting.smtp_host != "" ? setting.smtp_password : null
-      SMTP_FROM_EMAIL    = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_USER          = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SMTP_PASSWORD      = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      SMTP_FROM_EMAIL    = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_AUTH_STRATEGY = setting.smtp_host != "" ? setting.smtp_security : null
       SMTP_FROM_NAME     = setting.smtp_host != "" ? "Mealie" : null
       TZ                 = pool.timezone

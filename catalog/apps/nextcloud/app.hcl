@@ -105,8 +105,8 @@ app "nextcloud" {
       MAIL_DOMAIN               = setting.smtp_host != "" ? (setting.smtp_from_domain != "" ? setting.smtp_from_domain : pool.domain) : null
       MAIL_FROM_ADDRESS         = setting.smtp_host != "" ? setting.smtp_from : null
       SMTP_HOST                 = setting.smtp_host != "" ? setting.smtp_host : null
-      SMTP_NAME                 = setting.smtp_host != "" ? setting.smtp_username : null
-      SMTP_PASSWORD             = setting.smtp_host != "" ? setting.smtp_password : null
+      SMTP_NAME                 = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SMTP_PASSWORD             = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
       SMTP_PORT                 = setting.smtp_host != "" ? setting.smtp_port : null
       SMTP_SECURE               = setting.smtp_host != "" && setting.smtp_security == "tls" ? "ssl" : null
       TRUSTED_PROXIES           = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16"

@@ -68,9 +68,9 @@ app "opencloud" {
       IDM_CREATE_DEMO_USERS         = "false"
       NOTIFICATIONS_SMTP_HOST       = setting.smtp_host != "" ? setting.smtp_host : null
       NOTIFICATIONS_SMTP_PORT       = setting.smtp_host != "" ? setting.smtp_port : null
-      NOTIFICATIONS_SMTP_USERNAME   = setting.smtp_host != "" ? setting.smtp_username : null
-      NOTIFICATIONS_SMTP_PASSWORD   = setting.smtp_host != "" ? setting.smtp_password : null
-      NOTIFICATIONS_SMTP_SENDER     = setting.smtp_host != "" ? setting.smtp_from : null
+      NOTIFICATIONS_SMTP_USERNAME   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      NOTIFICATIONS_SMTP_PASSWORD   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      NOTIFICATIONS_SMTP_SENDER     = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       NOTIFICATIONS_SMTP_ENCRYPTION = setting.smtp_host != "" ? setting.smtp_security : null
       OC_ADD_RUN_SERVICES           = setting.smtp_host != "" ? "notifications" : null
       # It asks itself at its own address, whose certificate may be home-made.

@@ -102,9 +102,9 @@ app "outline" {
       SECRET_KEY         = secret.secret_key
       SMTP_HOST          = setting.smtp_host != "" ? setting.smtp_host : null
       SMTP_PORT          = setting.smtp_host != "" ? setting.smtp_port : null
-      SMTP_USERNAME      = setting.smtp_host != "" ? setting.smtp_username : null
-      SMTP_PASSWORD      = setting.smtp_host != "" ? setting.smtp_password : null
-      SMTP_FROM_EMAIL    = setting.smtp_host != "" ? setting.smtp_from : null
+      SMTP_USERNAME      = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SMTP_PASSWORD      = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      SMTP_FROM_EMAIL    = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SMTP_SECURE        = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
       TZ                 = pool.timezone
       URL                = app.url

@@ -75,9 +75,9 @@ app "owncloud" {
       PROXY_TLS                     = "false"
       NOTIFICATIONS_SMTP_HOST       = setting.smtp_host != "" ? setting.smtp_host : null
       NOTIFICATIONS_SMTP_PORT       = setting.smtp_host != "" ? setting.smtp_port : null
-      NOTIFICATIONS_SMTP_USERNAME   = setting.smtp_host != "" ? setting.smtp_username : null
-      NOTIFICATIONS_SMTP_PASSWORD   = setting.smtp_host != "" ? setting.smtp_password : null
-      NOTIFICATIONS_SMTP_SENDER     = setting.smtp_host != "" ? setting.smtp_from : null
+      NOTIFICATIONS_SMTP_USERNAME   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      NOTIFICATIONS_SMTP_PASSWORD   = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      NOTIFICATIONS_SMTP_SENDER     = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       NOTIFICATIONS_SMTP_ENCRYPTION = setting.smtp_host != "" ? setting.smtp_security : null
       TZ                            = pool.timezone
     }

@@ -77,9 +77,9 @@ app "sftpgo" {
       SFTPGO_SMTP__ENCRYPTION                           = setting.smtp_host != "" ? (setting.smtp_security == "tls" ? 1 : (setting.smtp_security == "starttls" ? 2 : 0)) : null
       SFTPGO_SMTP__HOST                                 = setting.smtp_host != "" ? setting.smtp_host : null
       SFTPGO_SMTP__PORT                                 = setting.smtp_host != "" ? setting.smtp_port : null
-      SFTPGO_SMTP__USER                                 = setting.smtp_host != "" ? setting.smtp_username : null
-      SFTPGO_SMTP__PASSWORD                             = setting.smtp_host != "" ? setting.smtp_password : null
-      SFTPGO_SMTP__FROM                                 = setting.smtp_host != "" ? setting.smtp_from : null
+      SFTPGO_SMTP__USER                                 = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SFTPGO_SMTP__PASSWORD                             = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      SFTPGO_SMTP__FROM                                 = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       TZ                                                = pool.timezone
     }
     # Accounts and host keys.

@@ -108,9 +108,9 @@ app "sparkyfitness" {
       SPARKY_FITNESS_DISABLE_SIGNUP     = setting.registration ? "false" : "true"
       SPARKY_FITNESS_EMAIL_HOST         = setting.smtp_host != "" ? setting.smtp_host : null
       SPARKY_FITNESS_EMAIL_PORT         = setting.smtp_host != "" ? setting.smtp_port : null
-      SPARKY_FITNESS_EMAIL_USER         = setting.smtp_host != "" ? setting.smtp_username : null
-      SPARKY_FITNESS_EMAIL_PASS         = setting.smtp_host != "" ? setting.smtp_password : null
-      SPARKY_FITNESS_EMAIL_FROM         = setting.smtp_host != "" ? setting.smtp_from : null
+      SPARKY_FITNESS_EMAIL_USER         = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SPARKY_FITNESS_EMAIL_PASS         = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      SPARKY_FITNESS_EMAIL_FROM         = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SPARKY_FITNESS_EMAIL_SECURE       = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
       SPARKY_FITNESS_FORCE_EMAIL_LOGIN  = "true"
       SPARKY_FITNESS_FRONTEND_URL       = app.url

@@ -62,9 +62,9 @@ app "tandoor" {
       DB_ENGINE            = "django.db.backends.postgresql"
       EMAIL_HOST           = setting.smtp_host != "" ? setting.smtp_host : null
       EMAIL_PORT           = setting.smtp_host != "" ? setting.smtp_port : null
-      EMAIL_HOST_USER      = setting.smtp_host != "" ? setting.smtp_username : null
-      EMAIL_HOST_PASSWORD  = setting.smtp_host != "" ? setting.smtp_password : null
-      DEFAULT_FROM_EMAIL   = setting.smtp_host != "" ? setting.smtp_from : null
+      EMAIL_HOST_USER      = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      EMAIL_HOST_PASSWORD  = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      DEFAULT_FROM_EMAIL   = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       EMAIL_USE_SSL        = setting.smtp_host != "" && setting.smtp_security == "tls" ? "1" : null
       EMAIL_USE_TLS        = setting.smtp_host != "" && setting.smtp_security == "starttls" ? "1" : null
       POSTGRES_DB          = "tandoor"

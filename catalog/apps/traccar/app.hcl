@@ -62,9 +62,9 @@ app "traccar" {
       MAIL_SMTP_AUTH                   = setting.smtp_host != "" && setting.smtp_username != "" ? "true" : null
       MAIL_SMTP_HOST                   = setting.smtp_host != "" ? setting.smtp_host : null
       MAIL_SMTP_PORT                   = setting.smtp_host != "" ? setting.smtp_port : null
-      MAIL_SMTP_USERNAME               = setting.smtp_host != "" ? setting.smtp_username : null
-      MAIL_SMTP_PASSWORD               = setting.smtp_host != "" ? setting.smtp_password : null
-      MAIL_SMTP_FROM                   = setting.smtp_host != "" ? setting.smtp_from : null
+      MAIL_SMTP_USERNAME               = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAIL_SMTP_PASSWORD               = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      MAIL_SMTP_FROM                   = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       MAIL_SMTP_SSL_ENABLE             = setting.smtp_host != "" && setting.smtp_security == "tls" ? "true" : null
       MAIL_SMTP_STARTTLS_ENABLE        = setting.smtp_host != "" && setting.smtp_security == "starttls" ? "true" : null
       TZ                               = pool.timezone

@@ -90,9 +90,9 @@ app "wallabag" {
       SYMFONY__ENV__FOSUSER_REGISTRATION = setting.registration
       SYMFONY__ENV__MAILER_HOST          = setting.smtp_host != "" ? setting.smtp_host : null
       SYMFONY__ENV__MAILER_PORT          = setting.smtp_host != "" ? setting.smtp_port : null
-      SYMFONY__ENV__MAILER_USER          = setting.smtp_host != "" ? setting.smtp_username : null
-      SYMFONY__ENV__MAILER_PASSWORD      = setting.smtp_host != "" ? setting.smtp_password : null
-      SYMFONY__ENV__FROM_EMAIL           = setting.smtp_host != "" ? setting.smtp_from : null
+      SYMFONY__ENV__MAILER_USER          = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SYMFONY__ENV__MAILER_PASSWORD      = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      SYMFONY__ENV__FROM_EMAIL           = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       SYMFONY__ENV__MAILER_ENCRYPTION    = setting.smtp_host != "" && setting.smtp_security == "tls" ? "tls" : null
       SYMFONY__ENV__SECRET               = secret.app_secret
       SYMFONY__ENV__SERVER_NAME          = "wallabag"
