@@ -60,6 +60,7 @@ app "wordpress" {
       kind  = "database"
     }
     health { command = ["healthcheck.sh", "--connect", "--innodb_initialized"] }
+    backup { command = ["sh", "-c", "exec mariadb-dump -u wordpress -p\"$MARIADB_PASSWORD\" --single-transaction wordpress"] }
     stop_timeout = 60
     resources {
       cpu    = 200
