@@ -33,11 +33,13 @@ func (s *Service) MainPort() int {
 	return 0
 }
 
-// Memory is what all services reserve together, in MiB.
+// Memory is what all services that stay reserve together, in MiB.
 func (a *App) Memory() int {
 	sum := 0
 	for _, s := range a.Services {
-		sum += s.Resources.Memory
+		if !s.Once {
+			sum += s.Resources.Memory
+		}
 	}
 	return sum
 }

@@ -60,13 +60,28 @@ func Fit(entry *catalog.App, node NodeFacts) []string {
 	return why
 }
 
-// reserved is what Nomad sets aside for an app. What waits for ports counts only
-// where it is more than what runs after it, and it never is.
+// reserved is what Nomad sets aside for an app (structs.AllocatedResources, Comparable):
+// for what ends before the others start, and for those, the larger of the two.
 func reserved(entry *catalog.App) (cpu, memory int) {
+	o, _ := startOrder(entry.Services)
+	var ends, begins catalog.Resources
 	for _, s := range entry.Services {
 		r := resources(s.Resources)
-		cpu += *r.CPU
-		memory += *r.MemoryMB
+		switch {
+		case o.first[s.Name]:
+			cpu += *r.CPU
+			memory += *r.MemoryMB
+		case s.Once:
+			ends.CPU += *r.CPU
+			ends.Memory += *r.MemoryMB
+		default:
+			begins.CPU += *r.CPU
+			begins.Memory += *r.MemoryMB
+		}
 	}
-	return cpu, memory
+	if len(o.ports) > 0 {
+		ends.CPU += waitCPU
+		ends.Memory += waitMemory
+	}
+	return cpu + max(ends.CPU, begins.CPU), memory + max(ends.Memory, begins.Memory)
 }

@@ -44,3 +44,23 @@ func TestFitNamesEveryReasonAndNoneWhereItFits(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatRunsOnceCountsWhereItIsMoreThanWhatRunsAfterIt(t *testing.T) {
+	service := func(name string, memory int, once bool, after ...string) catalog.Service {
+		return catalog.Service{Name: name, Once: once, After: after, Port: 80, Resources: catalog.Resources{CPU: 100, Memory: memory}}
+	}
+	for _, c := range []struct {
+		what             string
+		services         []catalog.Service
+		want, processors int
+	}{
+		{"less", []catalog.Service{service("web", 512, false, "db", "migrate"), service("migrate", 100, true), service("db", 200, false)}, 712, 220},
+		{"more", []catalog.Service{service("web", 128, false, "db", "migrate"), service("migrate", 512, true), service("db", 200, false)}, 200 + 512 + waitMemory, 220},
+		{"none", []catalog.Service{service("web", 128, false, "db"), service("db", 200, false)}, 328, 200},
+	} {
+		cpu, memory := reserved(&catalog.App{Services: c.services})
+		if memory != c.want || cpu != c.processors {
+			t.Errorf("%s: %d MHz, %d MiB; want %d MHz, %d MiB", c.what, cpu, memory, c.processors, c.want)
+		}
+	}
+}

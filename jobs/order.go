@@ -123,6 +123,12 @@ func Eager(t *api.Task) bool {
 	return t.RestartPolicy != nil && t.RestartPolicy.Attempts != nil && *t.RestartPolicy.Attempts == eagerAttempts
 }
 
+// What the task that waits reserves: MHz and MiB.
+const (
+	waitCPU    = 20
+	waitMemory = 32
+)
+
 // waitTask ends when every port accepts a connection. It costs the group no
 // memory: Nomad reserves for a prestart task only what the main tasks do not.
 func (o order) waitTask(in Input) *api.Task {
@@ -146,7 +152,7 @@ func (o order) waitTask(in Input) *api.Task {
 		Driver:    "docker",
 		Lifecycle: &api.TaskLifecycle{Hook: "prestart"},
 		Config:    config,
-		Resources: &api.Resources{CPU: ptr(20), MemoryMB: ptr(32), MemoryMaxMB: ptr(64)},
+		Resources: &api.Resources{CPU: ptr(waitCPU), MemoryMB: ptr(waitMemory), MemoryMaxMB: ptr(2 * waitMemory)},
 		LogConfig: noNomadLogs(),
 	}
 }
