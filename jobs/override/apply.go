@@ -11,8 +11,11 @@ import (
 // Apply merges the override onto a generated job. The result is a new job; the
 // input is never changed. With any problem worse than a warning (Problems.Err) the
 // result is the input, as it was, and there are no risks. Risks are what is in the
-// result only because of allow.Privileged.
+// result only because of allow.Privileged. No override (nil) gives the input.
 func (o *Override) Apply(job *api.Job, allow Allow) (*api.Job, []Risk, Problems) {
+	if o == nil {
+		return job, nil, nil
+	}
 	m := &merger{job: clone(job), places: map[string]place{}, created: map[string]bool{}}
 	joinPorts(m.job)
 	var problems Problems

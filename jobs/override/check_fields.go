@@ -126,7 +126,8 @@ func checkLabel(c *checker, ch change) {
 	if ch.task != nil && ch.before.task == nil && (ch.mapKey == labelApp && ch.new == c.app() || ch.mapKey == labelService && ch.new == ch.task.Name) {
 		return // what every task of the app has
 	}
-	if strings.HasPrefix(key, "dcloud.") || strings.HasPrefix(key, "com.hashicorp.nomad.") {
+	// A key is a template to the driver, so that "${…}" could become any.
+	if strings.HasPrefix(key, "dcloud.") || strings.HasPrefix(key, "com.hashicorp.nomad.") || strings.ContainsAny(key, "{}") {
 		c.refuse(ch.address, "choose another key", "by this label the cloud finds the container")
 	}
 }

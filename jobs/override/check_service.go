@@ -35,7 +35,7 @@ func (c *checker) checkServices(address string, before, services []*api.Service,
 		for _, check := range s.Checks {
 			at := addr + ".check" + Key(check.Name)
 			c.checkServicePort(at, check.PortLabel, check.AddressMode, g)
-			if p := check.Path; p != "" && (!strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.Contains(p, "\\")) {
+			if p := check.Path; p != "" && (!strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.HasPrefix(p, "/${") || strings.Contains(p, "\\")) {
 				c.refuse(at+".path", `write a path of the app, such as "/health"`, "the check would ask another machine")
 			}
 		}

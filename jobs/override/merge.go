@@ -42,7 +42,7 @@ func (m *merger) write(w write) {
 		}
 	case addBlock:
 		for i := range f.Len() {
-			if same(f.Index(i).Interface(), value.Interface()) {
+			if sameValue(f.Index(i), value) {
 				return
 			}
 		}

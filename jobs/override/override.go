@@ -1,8 +1,3 @@
-// Package override lets a person change the job that was generated for an app, in
-// Nomad's own language.
-//
-// It is pure, and depends on the Nomad API's types and on hcl/v2 alone. Start
-// reading at Parse (parse.go), then New and Apply.
 package override
 
 import (

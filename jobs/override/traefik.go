@@ -32,11 +32,14 @@ func readTag(tag string) (traefikTag, bool) {
 func (c *checker) checkTags(address string, before, tags []string) {
 	routers := map[string]map[string]string{} // name → option → value
 	for _, tag := range tags {
-		if !strings.HasPrefix(strings.ToLower(strings.TrimSpace(tag)), "traefik") {
+		if slices.Contains(before, tag) && !isTraefiks(tag) {
 			continue
 		}
-		if strings.Contains(tag, "${") {
+		if fixed, _, fills := strings.Cut(tag, "${"); fills && mayBecomeTraefiks(fixed) {
 			c.refuse(address, "write the value out", "%s: what Nomad fills in cannot be checked", shortened(tag))
+			continue
+		}
+		if !isTraefiks(tag) {
 			continue
 		}
 		t, isHTTP := readTag(tag)
@@ -63,6 +66,17 @@ func (c *checker) checkTags(address string, before, tags []string) {
 		}
 	}
 	c.checkRouters(address, before, tags, routers)
+}
+
+// isTraefiks tells whether Traefik looks at a tag.
+func isTraefiks(tag string) bool {
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(tag)), "traefik")
+}
+
+// mayBecomeTraefiks tells whether a tag that begins like this may be Traefik's once
+// the rest of it is known.
+func mayBecomeTraefiks(begin string) bool {
+	return isTraefiks(begin) || strings.HasPrefix("traefik", strings.ToLower(strings.TrimSpace(begin)))
 }
 
 // ownName tells whether Traefik's name for something is the app's: one that was
