@@ -70,7 +70,7 @@ func ownItems(files []stores.File) []item {
 			continue
 		}
 		folder := path.Base(path.Dir(f.Path))
-		it := item{Name: folder}
+		it := item{Name: clip(folder, 60)}
 		app, problems := catalog.Check(f.Path, f.Bytes)
 		switch {
 		case app == nil:
