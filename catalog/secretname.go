@@ -107,11 +107,13 @@ var (
 		`[0-9]{1,3}|[0-9]+ ?(ms|s|m|h|d|w|min|minutes?|hours?|days?)|scram-sha-256|md5|bcrypt|argon2(id?)?|sha(256|512)|hs(256|512)|rs256)$`)
 	// pathText is a place where a secret may be, not one.
 	pathText = regexp.MustCompile(`^(\.{0,2}|~|[A-Za-z]:)(/[A-Za-z0-9._@-]+)+/?$`)
-	// elsewhere is what is filled in by somebody else: $NAME, {{ … }}, %(env)s, env("X").
-	elsewhere = regexp.MustCompile(`^(\$[{(A-Za-z_]|\{\{|\{%|%\(|%[A-Z_]+%|<%|<[A-Za-z_. -]+>$|!(secret|env|ENV|include)\b|[A-Za-z_][A-Za-z0-9_.:]*\()`)
+	// elsewhere is what is filled in by somebody else: $NAME, {{ … }}, %(env)s, env("X"), os.environ/X.
+	elsewhere = regexp.MustCompile(`^(os\.environ[/.\[]|process\.env[.\[]|ENV\[|env[:.]|\$[{(A-Za-z_]|\{\{|\{%|%\(|%[A-Z_]+%|<%|<[A-Za-z_. -]+>$|!(secret|env|ENV|include)\b|[A-Za-z_][A-Za-z0-9_.:]*\()`)
 	// noKey is what stands for a key where a program insists on one that nobody checks.
 	noKey  = regexp.MustCompile(`(?i)^(user[-_]provided|dummy|empty|unused|not[-_ ]?(needed|required|used|set)|sk-no-key-required|ollama)$`)
 	number = regexp.MustCompile(`^[0-9.]+$`)
+	// amount is a number of something: what a token costs.
+	amount = regexp.MustCompile(`^[0-9]+\.[0-9]+$`)
 )
 
 // looksSecret tells whether a text that stands under such a name is one that nobody
@@ -126,6 +128,8 @@ func looksSecret(kind, value string) bool {
 	case pathText.MatchString(value) && len(value) < 80, kind == "key" && noKey.MatchString(value):
 		return false
 	case plainAddress.MatchString(value):
+		return false
+	case kind != "password" && amount.MatchString(value):
 		return false
 	case number.MatchString(value):
 		return kind == "password" && len(value) > 3 || len(value) > 9

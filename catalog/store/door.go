@@ -22,6 +22,7 @@ var inside = []string{"postgres", "postgresql", "mysql", "mariadb", "percona", "
 // openDoor chooses what the front door leads to, and what else is opened.
 func (im *importer) openDoor() {
 	main := im.mainDoor()
+	im.distinctDoors(main)
 	for _, s := range im.app.services {
 		for _, m := range s.mapped {
 			im.settleMapped(s, m, main)
@@ -39,6 +40,25 @@ func (im *importer) openDoor() {
 	im.app.services = append([]*service{main}, rest...)
 	if im.app.scheme == "https" {
 		im.note(Risky, main.name, fmt.Sprintf("port %d", main.exposes[0].port), "the app speaks HTTPS there itself; the front door speaks HTTP to apps, so switch it off in the app, or it answers with an error")
+	}
+}
+
+// distinctDoors sees to it that only the main page answers at the app's own host.
+func (im *importer) distinctDoors(main *service) {
+	taken := map[string]bool{"": true}
+	for _, s := range im.app.services {
+		for i := range s.exposes {
+			e := &s.exposes[i]
+			if s == main && i == 0 {
+				e.subdomain = ""
+				continue
+			}
+			if e.subdomain == "" {
+				e.subdomain = s.name
+			}
+			e.subdomain = distinctName(e.subdomain, taken)
+			taken[e.subdomain] = true
+		}
 	}
 }
 
@@ -155,6 +175,13 @@ func (im *importer) likelyDoor() (*service, int) {
 		if s.inner > 0 && !slices.Contains(notWeb, s.inner) && !s.is(inside...) {
 			im.note(Info, s.name, fmt.Sprintf("port %d", s.inner), "it is taken for the app's page, and the front door leads to it")
 			return s, s.inner
+		}
+	}
+	for _, s := range im.app.services {
+		name, _, _, _ := reference(s.image)
+		if port := imagesSeen()[name].port; port > 0 && !s.is(inside...) {
+			im.note(Info, s.name, fmt.Sprintf("port %d", port), "other stores have the page of this image there, and the front door leads to it")
+			return s, port
 		}
 	}
 	return nil, 0

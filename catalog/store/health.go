@@ -25,7 +25,7 @@ func (im *importer) readHealth(s *service) {
 	h := &healthOf{interval: im.seconds(v.text("interval")), timeout: im.seconds(v.text("timeout"))}
 	h.command = im.healthCommand(s, v.get("test"))
 	im.leftovers(v, s.name, "healthcheck")
-	if len(h.command) == 0 {
+	if len(h.command) == 0 || strings.TrimSpace(h.command[0].plain()) == "" && h.command[0].isLiteral() {
 		return
 	}
 	if says(h.command) {
@@ -112,7 +112,7 @@ func healthPath(h *healthOf, port int) (string, bool) {
 	return u.Path, true
 }
 
-var askedPort = regexp.MustCompile(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::|/)(\d{2,5})`)
+var askedPort = regexp.MustCompile(`(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\x60hostname\x60|\$\{?HOSTNAME\}?)(?::|/)(\d{2,5})`)
 
 // seconds reads a duration as Compose writes it: 1m30s. A bare number is seconds.
 func (im *importer) seconds(s string) int {

@@ -8,21 +8,27 @@ import (
 	"sync"
 )
 
-// seenTags lists images and the newest tag that names a version among those that
-// public stores use: "IMAGE TAG" lines, sorted. It stands in for the registry,
-// which an importer does not ask.
+// seenImages lists images with what public stores say of them: "IMAGE VERSION PORT"
+// lines, sorted; the newest tag that names a version, and the page's port. It stands
+// in for the registry, which an importer does not ask.
 //
-//go:embed tags.txt
-var seenTags string
+//go:embed images.txt
+var seenImages string
 
-var newestTags = sync.OnceValue(func() map[string]string {
-	tags := map[string]string{}
-	for line := range strings.Lines(seenTags) {
-		if image, tag, ok := strings.Cut(strings.TrimSpace(line), " "); ok && !strings.HasPrefix(image, "#") {
-			tags[image] = tag
+type seenImage struct {
+	tag  string // "" if none is known
+	port int    // 0 if none is known
+}
+
+var imagesSeen = sync.OnceValue(func() map[string]seenImage {
+	seen := map[string]seenImage{}
+	for line := range strings.Lines(seenImages) {
+		f := strings.Fields(line)
+		if len(f) == 3 && f[0] != "#" {
+			seen[f[0]] = seenImage{tag: strings.TrimPrefix(f[1], "-"), port: number(f[2])}
 		}
 	}
-	return tags
+	return seen
 })
 
 // floating are tags that name no version, as catalog.Lint has them.
@@ -31,6 +37,7 @@ var floating = []string{"latest", "stable", "edge", "nightly", "main", "master"}
 // The parts of a reference (https://github.com/distribution/reference).
 var (
 	imagePath   = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`)
+	fullPath    = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9.-]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+$`) // with its registry
 	imageTag    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 	imageDigest = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 )
@@ -68,7 +75,7 @@ func (im *importer) readImage(s *service) {
 		im.note(Dropped, s.name, "build", "the image "+short(ref)+" is taken from its registry instead of being built")
 	}
 	name, tag, digest, ok := reference(ref)
-	if !ok {
+	if !ok || !fullPath.MatchString(fullName(name)) {
 		im.refuse(&Refusal{Message: "the service " + short(s.key) + " has the image " + short(ref) + ", which is not the name of one", Line: s.v.get("image").line})
 		return
 	}
@@ -110,7 +117,7 @@ func (im *importer) pinned(s *service, name, tag, digest string) string {
 	if tag != "" {
 		said = "the tag " + tag
 	}
-	if known := newestTags()[name]; known != "" {
+	if known := imagesSeen()[name].tag; known != "" {
 		im.note(Changed, s.name, "image "+name, "it has "+said+", which is another version every day: it is "+known+", the newest that is known of here")
 		return name + ":" + known
 	}

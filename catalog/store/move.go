@@ -14,6 +14,7 @@ func (im *importer) settlePorts() {
 	if len(im.app.services) == 1 {
 		return
 	}
+	im.unknownPorts()
 	owner := map[int]*service{}
 	for _, s := range im.app.services { // pages and opened ports stay where they are
 		for _, port := range s.fixed() {
@@ -36,6 +37,26 @@ func (im *importer) settlePorts() {
 		if s.inner != 0 {
 			owner[s.inner] = s
 		}
+	}
+}
+
+// unknownPorts warns where two services may listen on one port and the manifest does
+// not say so. A second container of an image that is known is taken for a worker.
+func (im *importer) unknownPorts() {
+	known := map[string]bool{}
+	for _, s := range im.app.services {
+		if s.mainPort() > 0 {
+			known[s.image] = true
+		}
+	}
+	var names []string
+	for _, s := range im.app.services {
+		if s.mainPort() == 0 && !s.once && !known[s.image] {
+			names = append(names, s.name)
+		}
+	}
+	if len(names) > 1 {
+		im.note(Risky, "", "where "+strings.Join(names, ", ")+" listen", "the manifest does not say, and an app's services share one address: if two listen on one port, the second does not start")
 	}
 }
 

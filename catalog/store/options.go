@@ -28,7 +28,7 @@ func (im *importer) readOptions(s *service) {
 		if !strings.HasPrefix(signal, "SIG") {
 			signal = "SIG" + signal
 		}
-		if signalName.MatchString(signal) {
+		if signalName.MatchString(signal) && len(signal) <= 40 {
 			s.stopSignal = signal
 		} else {
 			im.note(Dropped, s.name, "stop_signal", short(signal)+" is not a signal's name")

@@ -201,12 +201,12 @@ func (c *yamlReader) fill(n *node, y *yaml.Node) *Refusal {
 				return at(key, "the key %q stands twice", short(key.Value))
 			}
 			seen[key.Value] = true
-			n.keys = append(n.keys, key.Value)
+			n.keys = append(n.keys, clean(key.Value))
 			add(child)
 		}
 		return c.merge(n, y, merges, seen, add)
 	default:
-		n.value = y.Value
+		n.value = clean(y.Value)
 		n.null = y.Tag == "!!null"
 	}
 	return nil
