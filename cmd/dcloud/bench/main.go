@@ -38,6 +38,8 @@ type section struct {
 
 var sections = []section{
 	{"pure", "catalog and jobs of 1,000 entries", (*bench).pure},
+	{"choice.search", "search through 3,000 entries", (*bench).search},
+	{"choice.merge", "an override of 200 lines", (*bench).merge},
 	{"up", "dcloud up on a blank host, and again", (*bench).ups},
 	{"idle", "memory of agent and engines at rest", (*bench).idle},
 	{"install", "install to first answer, and its peers", (*bench).installs},

@@ -18,7 +18,7 @@ const entries = 1000
 // each under a name of its own, read from files.
 func (b *bench) pure(context.Context) error {
 	dir := filepath.Join(b.dir, "catalog")
-	size, err := writeCatalog(dir)
+	size, err := writeCatalog(dir, entries)
 	if err != nil {
 		return err
 	}
@@ -30,10 +30,7 @@ func (b *bench) pure(context.Context) error {
 		if problems.Err() != nil || len(c.Entries()) != entries {
 			return fmt.Errorf("%d entries, %w", len(c.Entries()), problems.Err())
 		}
-		inputs, err := inputsOf(c)
-		if err != nil {
-			return err
-		}
+		inputs := inputsOf(c)
 		began = time.Now()
 		for _, in := range inputs {
 			if _, err := jobs.Build(in); err != nil {
@@ -50,15 +47,16 @@ func (b *bench) pure(context.Context) error {
 	return nil
 }
 
-func writeCatalog(dir string) (size int, err error) {
+// writeCatalog writes so many entries, our own over and over under other names.
+func writeCatalog(dir string, count int) (size int, err error) {
 	c, problems := catalog.Embedded()
 	if err := problems.Err(); err != nil {
 		return 0, err
 	}
 	models := c.Entries()
-	for n := range entries {
+	for n := range count {
 		model := models[n%len(models)]
-		name := fmt.Sprintf("%s-%d", model.Name, n)
+		name := fmt.Sprintf("%.30s-%d", model.Name, n)
 		text := strings.Replace(string(model.Text), fmt.Sprintf("app %q", model.Name), fmt.Sprintf("app %q", name), 1)
 		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
 			return 0, err
@@ -71,27 +69,22 @@ func writeCatalog(dir string) (size int, err error) {
 	return size, nil
 }
 
-func inputsOf(c *catalog.Catalog) ([]jobs.Input, error) {
+func inputsOf(c *catalog.Catalog) []jobs.Input {
 	var inputs []jobs.Input
 	for _, entry := range c.Entries() {
-		given := map[string]string{}
-		for _, setting := range entry.Settings {
-			if setting.Required && setting.Type == "email" {
-				given[setting.Name] = "ada@example.org"
-			}
-		}
-		settings, problems := entry.ResolveSettings(given)
-		if len(problems) > 0 {
-			return nil, fmt.Errorf("settings of %s: %w", entry.Name, problems[0])
-		}
-		inputs = append(inputs, jobs.Input{
-			Entry:  entry,
-			Intent: jobs.Intent{Name: entry.Name, Settings: settings},
-			Pool: jobs.Pool{
-				Domain: "dcloud.localhost", Scheme: "http", HTTPPort: 80, HTTPSPort: 443,
-				Timezone: "UTC", Datacenter: "home", SelfImage: "dcloud:bench",
-			},
-		})
+		inputs = append(inputs, inputOf(entry))
 	}
-	return inputs, nil
+	return inputs
+}
+
+// inputOf is an install with the entry's defaults, and with samples where it has none.
+func inputOf(entry *catalog.App) jobs.Input {
+	return jobs.Input{
+		Entry:  entry,
+		Intent: jobs.Intent{Name: entry.Name, Settings: entry.SampleScope().Settings},
+		Pool: jobs.Pool{
+			Domain: "dcloud.localhost", Scheme: "http", HTTPPort: 80, HTTPSPort: 443,
+			Timezone: "UTC", Datacenter: "home", SelfImage: "dcloud:bench",
+		},
+	}
 }
