@@ -11,16 +11,35 @@ func overridden(in Input, job *api.Job) (*api.Job, error) {
 	if in.Override == nil {
 		return job, nil
 	}
-	job, _, problems := in.Override.Apply(job, in.Allow)
+	changed, _, problems := in.Override.Apply(job, in.Allow)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
+	before := map[string]*api.Resources{}
 	for _, g := range job.TaskGroups {
 		for _, t := range g.Tasks {
-			label(in.Intent.Name, t)
+			before[*g.Name+"/"+t.Name] = t.Resources
 		}
 	}
-	return job, nil
+	for _, g := range changed.TaskGroups {
+		for _, t := range g.Tasks {
+			label(in.Intent.Name, t)
+			headroom(before[*g.Name+"/"+t.Name], t.Resources)
+		}
+	}
+	return changed, nil
+}
+
+// headroom raises the most memory that a task may use along with what is reserved for
+// it, where the override names only that: Nomad takes no limit below the reservation,
+// and who gives an app more memory has no reason to know that there is a second number.
+func headroom(was, is *api.Resources) {
+	if was == nil || is == nil || was.MemoryMB == nil || was.MemoryMaxMB == nil || is.MemoryMB == nil || is.MemoryMaxMB == nil {
+		return
+	}
+	if *is.MemoryMaxMB == *was.MemoryMaxMB && *is.MemoryMB > *is.MemoryMaxMB {
+		is.MemoryMaxMB = ptr(*is.MemoryMB + *was.MemoryMaxMB - *was.MemoryMB)
+	}
 }
 
 // label marks the container of a task that an override added, so that its logs and what

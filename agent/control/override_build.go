@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	consul "github.com/hashicorp/consul/api"
@@ -183,9 +184,13 @@ func (s *Service) valid(ctx context.Context, job *nomad.Job, file string) error 
 	return unusable(*job.ID, problems)
 }
 
+// counted is what begins a list of Nomad's.
+var counted = regexp.MustCompile(`\d+ errors? occurred: `)
+
 // oneLine is a text of Nomad's without the line ends and bullets of its lists.
 func oneLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\t' || r == ' ' || r == '*' }), " ")
+	line := strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\t' || r == ' ' || r == '*' }), " ")
+	return counted.ReplaceAllString(line, "")
 }
 
 // notTaken is the error of a job that Nomad would refuse: its words are the only ones
