@@ -19,13 +19,14 @@ type Change struct {
 
 // Changes lists the fields in which two jobs differ, by the addresses that remove
 // takes, in the order of the new job. A block that comes or goes is listed by its
-// fields; one that has none, by itself. Values are those of the jobs, secrets' places
+// fields; one that has no name or no fields, by itself. Values are those of the jobs, secrets' places
 // included: it is the caller who knows what may be shown.
 func Changes(old, new *api.Job) []Change {
 	var list []Change
 	all := compare(old, new)
 	for i, c := range all {
-		if !c.block || i+1 == len(all) || !strings.HasPrefix(all[i+1].address, c.address) {
+		alone := i+1 == len(all) || !strings.HasPrefix(all[i+1].address, c.address)
+		if !c.within && (!c.block || c.whole || alone) {
 			list = append(list, Change{Address: c.address, Old: c.old, New: c.new})
 		}
 	}
@@ -39,6 +40,8 @@ type change struct {
 	old, new any
 	mapKey   string // where the address ends in the key of a map, or of a block in a driver's config
 	block    bool   // a block as such came or went
+	whole    bool   // and it has no name, so that it came or went as one
+	within   bool   // a field of such a block
 	scope
 }
 
@@ -55,7 +58,10 @@ type scope struct {
 	}
 }
 
-type comparison struct{ list []change }
+type comparison struct {
+	list  []change
+	loose int // how many blocks without names this is in
+}
 
 // compare lists the differences of two jobs with joined ports, or of any two.
 func compare(old, new *api.Job) []change {
@@ -64,7 +70,10 @@ func compare(old, new *api.Job) []change {
 	return c.list
 }
 
-func (c *comparison) emit(ch change) { c.list = append(c.list, ch) }
+func (c *comparison) emit(ch change) {
+	ch.within = c.loose > 0
+	c.list = append(c.list, ch)
+}
 
 // fields compares two structs of one type. One of them may be its zero value.
 func (c *comparison) fields(old, new reflect.Value, address string, in scope) {
@@ -93,7 +102,7 @@ func (c *comparison) fields(old, new reflect.Value, address string, in scope) {
 		case keyed:
 			c.keyed(f, o, n, addr, key, in)
 		case loose:
-			c.loose(f, o, n, addr, key, in)
+			c.unnamed(f, o, n, addr, key, in)
 		}
 	}
 }
@@ -250,8 +259,8 @@ func (s scope) enter(old, new reflect.Value) scope {
 	return s
 }
 
-// loose compares blocks without names: those that only one of the jobs has.
-func (c *comparison) loose(f *field, o, n reflect.Value, address, key string, in scope) {
+// unnamed compares blocks without names: those that only one of the jobs has.
+func (c *comparison) unnamed(f *field, o, n reflect.Value, address, key string, in scope) {
 	matched := make([]bool, o.Len())
 	for i := range n.Len() {
 		found := false
@@ -263,17 +272,21 @@ func (c *comparison) loose(f *field, o, n reflect.Value, address, key string, in
 		}
 		if e := reflect.Indirect(n.Index(i)); !found && e.IsValid() {
 			addr := fmt.Sprintf("%s[%d]", address, i)
-			c.emit(change{address: addr, key: key, new: e.Interface(), block: true, scope: in})
+			c.emit(change{address: addr, key: key, new: e.Interface(), block: true, whole: true, scope: in})
+			c.loose++
 			c.fields(reflect.Zero(f.elem), e, addr, in)
+			c.loose--
 		}
 	}
 	for j := range o.Len() {
 		if e := reflect.Indirect(o.Index(j)); !matched[j] && e.IsValid() {
 			addr := fmt.Sprintf("%s[%d]", address, j)
-			c.emit(change{address: addr, key: key, old: e.Interface(), block: true, scope: in})
+			c.emit(change{address: addr, key: key, old: e.Interface(), block: true, whole: true, scope: in})
 			gone := in
 			gone.removed = true
+			c.loose++
 			c.fields(e, reflect.Zero(f.elem), addr, gone)
+			c.loose--
 		}
 	}
 }

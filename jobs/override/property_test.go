@@ -1,8 +1,10 @@
 package override_test
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/dentropy/dcloud/jobs/override"
@@ -189,5 +191,34 @@ func TestTheLastOfTwoOverridesOfOneFieldHasTheWord(t *testing.T) {
 		x := []piece{oneOf(r, pieces[0], pieces[15], pieces[17], pieces[19], pieces[20])} // scalars and lists
 		a, b := draw(t, r, real, x), draw(t, r, real, x)
 		sameJobs(t, "-b +b after a", accepted(t, b, job, allow), accepted(t, override.Compose(a, b), job, allow))
+	})
+}
+
+// The addresses by which a difference is shown are those that remove takes: whatever
+// an override added can be taken away by them, and is gone then.
+func TestEveryAddressThatIsShownCanBeRemoved(t *testing.T) {
+	job, allow := example(t)
+	rounds(t, func(t *testing.T, r *rand.Rand, real bool) {
+		result := accepted(t, draw(t, r, real, some(r, 5)), job, allow)
+		for _, c := range override.Changes(job, result) {
+			if c.New == nil {
+				continue
+			}
+			list, _ := json.Marshal([]string{c.Address})
+			w, problems := override.Parse("x.hcl", []byte("remove = "+strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(list))))
+			if w == nil {
+				t.Fatal(problems)
+			}
+			// It may be refused, since a task needs its driver, but it is found.
+			after, _, problems := override.New(w, nil).Apply(result, allow)
+			for _, p := range problems {
+				if p.Warning || strings.HasPrefix(p.Message, "no job has") {
+					t.Errorf("%s: %v", c.Address, p)
+				}
+			}
+			if problems == nil && len(override.Changes(result, after)) == 0 {
+				t.Errorf("%s: it was removed, and is still there", c.Address)
+			}
+		}
 	})
 }
