@@ -116,7 +116,8 @@ app "gotosocial" {
     expose "web" {
       port   = 8080
       access = "app"
-      health { path = "/livez" }
+      # Not livez, which is well while it still prepares itself and answers 503 to people.
+      health { path = "/readyz" }
     }
     stop_timeout = 30
     resources {
