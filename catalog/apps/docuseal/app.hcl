@@ -57,15 +57,16 @@ app "docuseal" {
     user  = "1000:1000"
     after = ["db"]
     env = {
-      DATABASE_URL    = "postgresql://docuseal:${urlencode(secret.db_password)}@${service.db.host}:${service.db.port}/docuseal?sslmode=disable"
-      HOST            = app.host
-      SECRET_KEY_BASE = secret.secret_key
-      SMTP_ADDRESS    = setting.smtp_host != "" ? setting.smtp_host : null
-      SMTP_PORT       = setting.smtp_host != "" ? setting.smtp_port : null
-      SMTP_SECURITY   = setting.smtp_host != "" ? (setting.smtp_security == "tls" ? "ssl" : setting.smtp_security == "starttls" ? "tls" : "noverify") : null
-      SMTP_USERNAME   = setting.smtp_username != "" ? setting.smtp_username : null
-      SMTP_PASSWORD   = setting.smtp_username != "" ? setting.smtp_password : null
-      SMTP_FROM       = setting.smtp_from != "" ? setting.smtp_from : null
+      DATABASE_URL         = "postgresql://docuseal:${urlencode(secret.db_password)}@${service.db.host}:${service.db.port}/docuseal?sslmode=disable"
+      HOST                 = app.host
+      SECRET_KEY_BASE      = secret.secret_key
+      SMTP_ADDRESS         = setting.smtp_host != "" ? setting.smtp_host : null
+      SMTP_PORT            = setting.smtp_host != "" ? setting.smtp_port : null
+      SMTP_ENABLE_SSL      = setting.smtp_host != "" ? setting.smtp_security == "tls" : null
+      SMTP_ENABLE_STARTTLS = setting.smtp_host != "" ? setting.smtp_security == "starttls" : null
+      SMTP_USERNAME        = setting.smtp_username != "" ? setting.smtp_username : null
+      SMTP_PASSWORD        = setting.smtp_username != "" ? setting.smtp_password : null
+      SMTP_FROM            = setting.smtp_from != "" ? setting.smtp_from : null
     }
     volume "data" {
       path  = "/data/docuseal"

@@ -54,7 +54,7 @@ app "leantime" {
 
   service "web" {
     image = "docker.io/leantime/leantime:3.9.8"
-    after = ["db"]
+    after = ["db", "first-files"]
     env = {
       LEAN_APP_URL             = app.url
       LEAN_DB_HOST             = service.db.host
@@ -100,6 +100,23 @@ app "leantime" {
       cpu        = 200
       memory     = 192
       memory_max = 768
+    }
+  }
+
+  # The image's own plugins lie where the volume is, which hides them.
+  service "first-files" {
+    image      = "docker.io/leantime/leantime:3.9.8"
+    entrypoint = ["/bin/sh", "-ec"]
+    command    = ["cp -an /var/www/html/app/Plugins/. /first/"]
+    once       = true
+    volume "plugins" {
+      path = "/first"
+      from = "web"
+    }
+    resources {
+      cpu        = 50
+      memory     = 16
+      memory_max = 64
     }
   }
 

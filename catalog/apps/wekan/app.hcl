@@ -54,12 +54,15 @@ app "wekan" {
     image = "ghcr.io/wekan/wekan:v10.99"
     after = ["mongo"]
     env = {
-      MONGO_URL     = "mongodb://${service.mongo.host}:${service.mongo.port}/wekan"
-      ROOT_URL      = app.url
-      WITH_API      = "true"
-      WRITABLE_PATH = "/data"
-      MAIL_URL      = setting.smtp_host != "" ? "${setting.smtp_security == "tls" ? "smtps" : "smtp"}://${setting.smtp_username != "" ? "${urlencode(setting.smtp_username)}:${urlencode(setting.smtp_password)}@" : ""}${setting.smtp_host}:${setting.smtp_port}" : null
-      MAIL_FROM     = setting.smtp_from != "" ? setting.smtp_from : null
+      # A single MongoDB tells nobody of changes; WeKan then has to look.
+      DEFAULT_METEOR_REACTIVITY_ORDER = "polling"
+      METEOR_REACTIVITY_ORDER         = "polling"
+      MONGO_URL                       = "mongodb://${service.mongo.host}:${service.mongo.port}/wekan?directConnection=true"
+      ROOT_URL                        = app.url
+      WITH_API                        = "true"
+      WRITABLE_PATH                   = "/data"
+      MAIL_URL                        = setting.smtp_host != "" ? "${setting.smtp_security == "tls" ? "smtps" : "smtp"}://${setting.smtp_username != "" ? "${urlencode(setting.smtp_username)}:${urlencode(setting.smtp_password)}@" : ""}${setting.smtp_host}:${setting.smtp_port}" : null
+      MAIL_FROM                       = setting.smtp_from != "" ? setting.smtp_from : null
     }
     volume "files" {
       path  = "/data"
