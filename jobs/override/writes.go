@@ -167,6 +167,9 @@ func (r *reader) block(s *structure, b *hclsyntax.Block, n int, v reflect.Value,
 func (r *reader) keyed(f *field, b *hclsyntax.Block, n int, target reflect.Value, path []part, addr string, at place) {
 	var elem reflect.Value
 	var key string
+	if len(b.LabelRanges) == 1 {
+		at = placeOf(b.LabelRanges[0]) // it is the name that is wrong, if anything is
+	}
 	switch {
 	case target.Kind() == reflect.Map && len(b.Labels) == 1:
 		key = b.Labels[0]
