@@ -20,6 +20,9 @@ const (
 	maxStoreEntries = 10_000
 )
 
+// ownNames are names by which people know what is not a store's.
+var ownNames = []string{"catalog", "dcloud", "dentropy", "store", "trusted"}
+
 // uploaded is the source of a store whose files somebody sent.
 const uploaded = "upload"
 
@@ -143,6 +146,10 @@ func (s *Service) checkNewStore(ctx context.Context, r *storeRecord) error {
 	if !nameForm.MatchString(r.Name) {
 		return agent.Errorf(agent.CodeInvalid, "%q cannot be a store's name", clip(r.Name, 60)).
 			WithHint("use up to 40 small letters, digits and hyphens, beginning with a letter, with --name")
+	}
+	if slices.Contains(ownNames, r.Name) {
+		return agent.Errorf(agent.CodeConflict, "a store called %s would be taken for what comes with dcloud", r.Name).
+			WithHint("choose another name with --name")
 	}
 	if _, taken := s.Deps.Catalog().Get(r.Name); taken {
 		return agent.Errorf(agent.CodeConflict, "%s is an app of the catalog, and a store cannot be called like one", r.Name).

@@ -45,6 +45,7 @@ func TestStoresAreKeptInTheRealConsul(t *testing.T) {
 	t.Run("a store is added, searched, read anew and removed", func(t *testing.T) { storesLive(t, b) })
 	t.Run("what fails leaves what was there", func(t *testing.T) { storesFail(t, b) })
 	t.Run("of two servers that read a store at once one is told so, and it stays whole", func(t *testing.T) { storesRace(t, b) })
+	t.Run("there are no more than a small machine bears", func(t *testing.T) { storesHaveLimits(t, b) })
 	t.Run("who is killed half-way leaves the old or the new", func(t *testing.T) { storesKilled(t, b) })
 }
 
@@ -127,7 +128,7 @@ func storesLive(t *testing.T, b *testBed) {
 		}
 	}
 	for what, req := range map[string]agent.StoreAdd{
-		"a name that is taken": {Name: "mine"}, "the name of an app": {Name: "miniflux"}, "a name with a slash": {Name: "a/b"}, "no name": {},
+		"a name that is taken": {Name: "mine"}, "the name of an app": {Name: "miniflux"}, "a name with a slash": {Name: "a/b"}, "the catalog's own name": {Name: "catalog"}, "no name": {},
 		"a form that there is not": {Name: "x", Format: "zork"}, "a password in the address": {Name: "x", URL: "https://ada:hunter2@x.example/"},
 	} {
 		if req.URL == "" {

@@ -17,7 +17,7 @@ import (
 const manifestName = "app.hcl"
 
 // maxItemNotes bounds how many notes of one app are kept.
-const maxItemNotes = 60
+const maxItemNotes = 40
 
 // readStore takes the apps of a store over. format is found out where it is "". It fails
 // where there is no app at all.
@@ -117,6 +117,9 @@ func importedItems(format string, files []stores.File) []item {
 		switch {
 		case r.Err != nil:
 			it.Refused = clip(r.Err.Error(), 400)
+			if r.Err.Hint != "" {
+				it.Refused += " (" + clip(r.Err.Hint, 200) + ")"
+			}
 		case r.App == nil || len(r.Entry) == 0:
 			it.Refused = "it cannot be read"
 		default:

@@ -204,6 +204,15 @@ func (s *Service) foreign(ctx context.Context, name string) (*catalog.App, error
 		return nil, err
 	}
 	store, own, _ := strings.Cut(name, "/")
+	// Another server may have read it a moment ago.
+	r, err := s.store.storeRecord(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, noStore(store)
+	}
+	s.awaitStore(ctx, store, true, r.Generation)
 	sh := s.shelves.Load().get(store)
 	if sh == nil {
 		return nil, noStore(store)
