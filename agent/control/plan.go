@@ -30,6 +30,7 @@ func (s *Service) Plan(ctx context.Context, req agent.InstallRequest) (_ agent.P
 	if err != nil {
 		return agent.Plan{}, err
 	}
+	p.Entry, p.Store = d.intent.Entry, storeNamed(d.intent.Entry)
 	p.Node, p.Nodes, p.Secrets = d.place.names(), d.place.fits, append([]string{}, d.secrets...)
 	if nowhere != nil { // the plan says why
 		p.Verdict = agent.Verdict{Do: agent.VerdictBlocked, Why: whys(d.place.fits)}
@@ -120,23 +121,25 @@ func imagesOf(job *nomad.Job, own string) []string {
 
 // Catalog lists the entries that hold all the given words, the best match first.
 func (s *Service) Catalog(_ context.Context, words string) ([]agent.Entry, error) {
-	found := s.Deps.Catalog().Search(words)
+	found := search(s.Deps.Catalog(), s.shelves.Load(), words)
 	out := make([]agent.Entry, len(found))
 	fits := s.fitting()
 	for k, e := range found {
 		out[k] = brief(e)
-		out[k].Fits = fits.names(e)
+		out[k].Fits, out[k].Store = fits.names(e), storeNamed(e.Name)
 	}
 	return out, nil
 }
 
 // Entry tells all about an entry.
-func (s *Service) Entry(_ context.Context, name string) (agent.Entry, error) {
-	e, err := s.entry(name)
+func (s *Service) Entry(ctx context.Context, name string) (_ agent.Entry, err error) {
+	defer s.tell(&err)
+	e, err := s.entry(ctx, name)
 	if err != nil {
 		return agent.Entry{}, err
 	}
 	out := brief(e)
+	out.Name, out.Store, out.Warnings = name, storeNamed(name), e.Warnings
 	out.Description, out.Source, out.Notes = e.Description, e.Source, e.Notes
 	out.Images, out.Risks, out.Settings = e.Images(), e.Risks(), append(configSettings(e, nil), replicasSetting(e, nil)...)
 	out.Disk, out.Secrets, out.User, out.Screenshots = e.MinDisk, len(e.Secrets), e.DefaultUser, e.Screenshots

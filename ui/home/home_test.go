@@ -69,6 +69,7 @@ func TestAnEmptyHomeProposesThreeAppsThatFit(t *testing.T) {
 		{Name: "photos", Title: "Photos", Category: "photos", Memory: 512, Fits: []string{"pi1"}},
 		{Name: "ci", Title: "CI", Category: "development", Memory: 1, Fits: []string{"pi1"}},
 		{Name: "feeds", Title: "Feeds", Category: "reading", Memory: 64, Fits: []string{"pi1"}},
+		{Name: "else/files", Title: "Of another store", Category: "files", Memory: 1, Fits: []string{"pi1"}, Store: "else"},
 	}
 	var got []string
 	for _, e := range suggestions(entries) {

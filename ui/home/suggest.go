@@ -26,7 +26,7 @@ func suggested(c *web.Ctx, s *live.State) []agent.Entry {
 	return suggestions(entries)
 }
 
-// suggestions are three entries of different shelves. Those that fit on a machine come
+// suggestions are three of the catalog's own entries, of different shelves. Those that fit on a machine come
 // before those that do not, small ones before large ones.
 func suggestions(entries []agent.Entry) []agent.Entry {
 	shelf := func(e agent.Entry) int {
@@ -36,7 +36,8 @@ func suggestions(entries []agent.Entry) []agent.Entry {
 		return len(suggestedShelves)
 	}
 	fits := func(e agent.Entry) int { return min(len(e.Fits), 1) }
-	sorted := slices.Clone(entries)
+	// Nobody has looked at what other people's stores have: that is for who looks for it.
+	sorted := slices.DeleteFunc(slices.Clone(entries), func(e agent.Entry) bool { return e.Store != "" })
 	slices.SortStableFunc(sorted, func(a, b agent.Entry) int {
 		return cmp.Or(-cmp.Compare(fits(a), fits(b)), cmp.Compare(shelf(a), shelf(b)), cmp.Compare(a.Memory, b.Memory), cmp.Compare(a.Name, b.Name))
 	})
