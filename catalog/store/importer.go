@@ -45,11 +45,10 @@ type draft struct {
 	secrets                                              []*secret
 	services                                             []*service
 	// front is what the format says of the web page: a service's key and its port.
-	front      string
-	frontPort  int
-	published  int // the host's port of it, where the format says that
-	publicPath []string
-	scheme     string
+	front     string
+	frontPort int
+	published int // the host's port of it, where the format says that
+	scheme    string
 }
 
 type setting struct {

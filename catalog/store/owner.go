@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // databases are images whose files change together.
 var databases = []string{"postgres", "postgresql", "mysql", "mariadb", "percona", "mongo", "mongodb", "redis", "valkey", "keydb", "dragonfly", "clickhouse-server",
@@ -47,4 +50,37 @@ func (im *importer) owner(s *service, v *volumeOf) {
 		return
 	}
 	v.owner, v.mode, v.fits = own, "0750", true
+}
+
+// backup is the shell command that copies a database while it runs, "" where none is
+// known; the app then rests while its data is copied.
+func (s *service) backup() string {
+	if s.once || !slices.ContainsFunc(s.volumes, func(v volumeOf) bool { return v.kind == "database" && v.from == "" }) {
+		return ""
+	}
+	has := func(name string) bool {
+		return slices.ContainsFunc(s.env, func(e variableOf) bool { return e.name == name })
+	}
+	dump := func(program string) string {
+		for _, name := range []string{"MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"} {
+			if has(name) {
+				return `exec ` + program + ` -u root -p"$` + name + `" --all-databases`
+			}
+		}
+		return ""
+	}
+	switch s.base {
+	case "postgres", "pgvector", "postgis", "timescaledb":
+		return `exec pg_dumpall -U "${POSTGRES_USER:-postgres}"`
+	case "mariadb":
+		return dump("mariadb-dump")
+	case "mysql", "percona":
+		return dump("mysqldump")
+	case "mongo":
+		if !has("MONGO_INITDB_ROOT_PASSWORD") {
+			return "exec mongodump --archive"
+		}
+		return `exec mongodump --archive -u "$MONGO_INITDB_ROOT_USERNAME" -p "$MONGO_INITDB_ROOT_PASSWORD" --authenticationDatabase admin`
+	}
+	return ""
 }

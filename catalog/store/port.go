@@ -93,8 +93,6 @@ func (im *importer) ports(s *service, host, target, protocol, title string) {
 		im.note(Dropped, s.name, what, "it is not a port and a protocol of tcp or udp")
 		return
 	case host != "" && hostTo-hostFrom != to-from:
-		hostFrom = hostFrom + 0 // a range of which one is taken: the first
-		hostTo = hostFrom + (to - from)
 		im.note(Changed, s.name, what, fmt.Sprintf("one of several ports of the machine was taken; it is %d", hostFrom))
 	}
 	if to-from >= maxRange {

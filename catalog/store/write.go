@@ -237,6 +237,11 @@ func (s *service) writeParts(w *writer) {
 	if health != nil {
 		writeHealth(w, health)
 	}
+	if command := s.backup(); command != "" {
+		w.line("backup {")
+		w.list("command", []string{"sh", "-c", command})
+		w.line("}")
+	}
 }
 
 func writeHealth(w *writer, h *healthOf) {
