@@ -74,6 +74,7 @@ app "activepieces" {
       kind  = "database"
     }
     health { command = ["redis-cli", "ping"] }
+    backup { command = ["redis-cli", "--rdb", "-"] }
     resources {
       cpu        = 50
       memory     = 32

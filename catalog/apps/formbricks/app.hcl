@@ -123,6 +123,7 @@ app "formbricks" {
     port    = 6379
     command = ["redis-server", "--save", "", "--appendonly", "no"]
     health { command = ["redis-cli", "ping"] }
+
     resources {
       cpu        = 50
       memory     = 32

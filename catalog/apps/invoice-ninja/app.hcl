@@ -178,6 +178,7 @@ app "invoice-ninja" {
       kind  = "database"
     }
     health { command = ["redis-cli", "ping"] }
+    backup { command = ["redis-cli", "--rdb", "-"] }
     resources {
       cpu        = 50
       memory     = 32

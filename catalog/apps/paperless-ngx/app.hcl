@@ -167,6 +167,7 @@ app "paperless-ngx" {
       kind  = "database"
     }
     health { command = ["redis-cli", "ping"] }
+    backup { command = ["redis-cli", "--rdb", "-"] }
     resources {
       cpu        = 50
       memory     = 32

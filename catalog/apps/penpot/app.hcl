@@ -144,6 +144,7 @@ app "penpot" {
     port    = 6379
     command = ["redis-server", "--save", "", "--appendonly", "no"]
     health { command = ["redis-cli", "ping"] }
+
     resources {
       cpu        = 50
       memory     = 32

@@ -48,6 +48,7 @@ app "redis-commander" {
       kind  = "database"
     }
     health { command = ["redis-cli", "ping"] }
+    backup { command = ["redis-cli", "--rdb", "-"] }
     resources {
       cpu        = 50
       memory     = 32

@@ -43,6 +43,7 @@ app "rsshub" {
     port    = 6379
     command = ["redis-server", "--save", "", "--appendonly", "no"]
     health { command = ["redis-cli", "ping"] }
+
     resources {
       cpu        = 50
       memory     = 32

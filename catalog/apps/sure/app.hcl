@@ -138,6 +138,7 @@ app "sure" {
       kind  = "database"
     }
     health { command = ["redis-cli", "ping"] }
+    backup { command = ["redis-cli", "--rdb", "-"] }
     resources {
       cpu        = 50
       memory     = 32

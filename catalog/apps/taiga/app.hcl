@@ -365,10 +365,11 @@ app "taiga" {
       RABBITMQ_DEFAULT_VHOST = "taiga"
       RABBITMQ_NODENAME      = "events@localhost"
     }
+    # Only what is under way; Taiga makes its queues again.
     volume "data" {
       path  = "/var/lib/rabbitmq"
       owner = "100:101"
-      kind  = "database"
+      kind  = "cache"
     }
     health {
       command  = ["rabbitmq-diagnostics", "-q", "ping"]
@@ -401,10 +402,11 @@ app "taiga" {
       prometheus.tcp.port = 15693
     EOT
     }
+    # Only what is under way; Taiga makes its queues again.
     volume "data" {
       path  = "/var/lib/rabbitmq"
       owner = "100:101"
-      kind  = "database"
+      kind  = "cache"
     }
     health {
       command  = ["rabbitmq-diagnostics", "-q", "ping"]
