@@ -14,7 +14,7 @@ type Activity struct {
 	ID      string          `json:"id"` // sorts by time
 	Op      string          `json:"op,omitempty"`
 	Actor   string          `json:"actor"`            // "ada", "root", "token:owner"; "" for the cloud itself
-	Action  string          `json:"action"`           // install, start, stop, restart, remove, configure, secrets, exec, crash, recover, drain, undrain, node-join, node-remove, node-accept, node-refuse, node-down, node-up, token, invite, user, settings, sign-in, store-add, store-sync, store-remove
+	Action  string          `json:"action"`           // install, start, stop, restart, remove, configure, override, secrets, exec, crash, recover, drain, undrain, node-join, node-remove, node-accept, node-refuse, node-down, node-up, token, invite, user, settings, sign-in, store-add, store-sync, store-remove
 	App     string          `json:"app,omitempty"`    // that it is about
 	Node    string          `json:"node,omitempty"`   // likewise
 	User    string          `json:"user,omitempty"`   // likewise

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"github.com/dentropy/dcloud/agent"
@@ -23,7 +24,12 @@ func (s *Server) planNow(ctx context.Context, name string) (agent.Plan, error) {
 
 func (s *Server) planApp() endpoint {
 	return takes(func(c echo.Context, req agent.PlanRequest) (agent.Plan, error) {
-		return s.svc.PlanApp(c.Request().Context(), c.Param("name"), req)
+		ctx := c.Request().Context()
+		if req.Override != nil && !agent.Allows(agent.Role(ctx), agent.ActOverride) {
+			return agent.Plan{}, withStatus(http.StatusForbidden, agent.Errorf(agent.CodeUnauthorized, "you may not %s", agent.ActOverride).
+				WithHint("ask the cloud's owner"))
+		}
+		return s.svc.PlanApp(ctx, c.Param("name"), req)
 	})
 }
 

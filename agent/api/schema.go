@@ -41,7 +41,10 @@ var notes = map[string]object{
 	"Usage.times":          {"description": "in Unix seconds"},
 	"Store.format":         {"enum": agent.StoreFormats()},
 	"StoreNote.kind":       {"enum": []string{"risky", "dropped", "changed", "info"}},
-	"TokenRequest.uses":    {"description": "how many machines may join with it; 1 unless said", "minimum": 0, "maximum": 100},
+	"Change.op":            {"enum": []string{agent.DiffAdded, agent.DiffChanged, agent.DiffRemoved}},
+	"Verdict.do": {"enum": []string{agent.VerdictNothing, agent.VerdictInPlace, agent.VerdictRestart, agent.VerdictPlace,
+		agent.VerdictStop, agent.VerdictBlocked}},
+	"TokenRequest.uses": {"description": "how many machines may join with it; 1 unless said", "minimum": 0, "maximum": 100},
 }
 
 var appStates = []string{agent.StateInstalling, agent.StateRunning, agent.StateDegraded, agent.StateStopped, agent.StateFailed}

@@ -156,6 +156,11 @@ func (s *Service) change(ctx context.Context, name, kind string, edit func(*Inte
 	if err := edit(i); err != nil {
 		return agent.Operation{}, err
 	}
+	if kind == opStart || kind == opRestart || kind == opConfigure {
+		if err := s.overrideHolds(ctx, i); err != nil {
+			return agent.Operation{}, err
+		}
+	}
 	i.note = beginApp(i, kind, "")
 	switch kind {
 	case opConfigure:

@@ -11,6 +11,7 @@ import (
 	nomad "github.com/hashicorp/nomad/api"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/catalog"
 	"github.com/dentropy/dcloud/jobs"
 	"github.com/dentropy/dcloud/jobs/override"
 	"github.com/dentropy/dcloud/provisioning/node"
@@ -35,6 +36,23 @@ func (s *Service) overridden(ctx context.Context, i *Intent, in jobs.Input, file
 	}
 	in.Override = o
 	return in, nil
+}
+
+// overrideHolds refuses an intent whose override does not fit (any more): what would
+// start could not, and what runs is better left to run.
+func (s *Service) overrideHolds(ctx context.Context, i *Intent) error {
+	if i.Override == nil {
+		return nil
+	}
+	entry, problems := catalog.Parse(i.Entry+"/app.hcl", []byte(i.Manifest))
+	if entry == nil {
+		return failed(agent.Errorf(agent.CodeFailed, "the entry of %s cannot be read: %w", i.Name, problems))
+	}
+	a := asked{intent: i, entry: entry, file: overrideFile}
+	if err := s.prepare(ctx, &a); err != nil {
+		return err
+	}
+	return s.build(&a, "")
 }
 
 // allowed is what an app's override may refer to.

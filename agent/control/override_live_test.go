@@ -226,6 +226,17 @@ func overridesOutliveTheirEntry(t *testing.T, b *testBed) {
 	if !errors.As(err, &own) || !strings.Contains(own.told.Message, "line 5") || len(own.told.Problems) == 0 {
 		t.Errorf("its next start ends with %v", err)
 	}
+	for what, change := range map[string]func() (agent.Operation, error){
+		"start":   func() (agent.Operation, error) { return s.Start(ctx, "miniflux") },
+		"restart": func() (agent.Operation, error) { return s.Restart(ctx, "miniflux") },
+		"configure": func() (agent.Operation, error) {
+			return s.Configure(ctx, "miniflux", map[string]string{"polling_minutes": "9"})
+		},
+	} {
+		if _, err := change(); err == nil || !strings.Contains(err.Error(), "line 5") || len(agent.AsError(err).Problems) == 0 {
+			t.Errorf("%s ends with %v", what, err)
+		}
+	}
 	p, err := s.PlanApp(ctx, "miniflux", agent.PlanRequest{Override: &agent.OverrideChange{}})
 	check(t, err)
 	if len(p.Changes) == 0 || !strings.Contains(p.Changes[0], "line 5") {
