@@ -73,6 +73,7 @@ app "easyappointments" {
     expose "web" {
       port   = 80
       access = "app"
+      health {}
     }
     resources {
       cpu        = 200

@@ -106,6 +106,7 @@ app "invoice-ninja" {
     expose "web" {
       port   = 80
       access = "app"
+      health {}
     }
     resources {
       cpu        = 50

@@ -95,6 +95,7 @@ app "leantime" {
     expose "web" {
       port   = 8080
       access = "app"
+      health {}
     }
     resources {
       cpu        = 200

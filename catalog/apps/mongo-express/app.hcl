@@ -35,6 +35,7 @@ app "mongo-express" {
     expose "web" {
       port   = 8081
       access = "app"
+      health {}
     }
     resources {
       cpu        = 50

@@ -54,6 +54,7 @@ app "onedev" {
     expose "web" {
       port   = 6610
       access = "app"
+      health {}
     }
     port "ssh" {
       port     = 6611

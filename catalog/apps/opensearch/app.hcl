@@ -41,6 +41,7 @@ app "opensearch" {
     expose "web" {
       port   = 5601
       access = "app"
+      health {}
     }
     resources {
       cpu        = 200

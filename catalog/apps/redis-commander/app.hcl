@@ -30,6 +30,7 @@ app "redis-commander" {
     expose "web" {
       port   = 8081
       access = "app"
+      health {}
     }
     resources {
       cpu        = 50

@@ -29,6 +29,7 @@ app "rss-bridge" {
     expose "web" {
       port   = 80
       access = "app"
+      health {}
     }
     resources {
       cpu        = 50

@@ -39,6 +39,7 @@ app "victoriametrics" {
     expose "web" {
       port   = 8428
       access = "app"
+      health {}
     }
     stop_timeout = 60
     resources {

@@ -42,6 +42,7 @@ app "yourls" {
     expose "web" {
       port   = 80
       access = "app"
+      health {}
     }
     resources {
       cpu        = 100
