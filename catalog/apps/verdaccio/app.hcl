@@ -37,6 +37,9 @@ app "verdaccio" {
       uplinks:
         npmjs:
           url: https://registry.npmjs.org/
+      # Also while the public registry does not answer.
+      publish:
+        allow_offline: true
       packages:
         "@*/*":
           access: $authenticated
