@@ -11,7 +11,7 @@ app "mosquitto" {
   default_user  = "mqtt"
   min_memory    = 64
   min_disk      = 256
-  notes         = "Devices in your home reach it at this machine's address on port 1883, with the name that you chose and the password that was made for you. It has no page to look at; programs that speak MQTT over WebSockets use this app's address."
+  notes         = "Devices in your home reach it at this machine's address on port 1883, with the name that you chose and the password that was made for you. It has no page to look at; pages that speak MQTT over WebSockets use port 9001."
 
   setting "username" {
     title   = "Name for devices"
@@ -63,11 +63,11 @@ app "mosquitto" {
       port  = 1883
       title = "MQTT for devices"
     }
-    expose "web" {
-      port   = 9001
-      access = "app"
+    # Not through the front door, which asks an app for a page before it calls it well.
+    port "websockets" {
+      port  = 9001
+      title = "MQTT for pages in browsers, over WebSockets"
     }
-    health { command = ["nc", "-z", "127.0.0.1", "1883"] }
     stop_timeout = 20
     resources {
       cpu        = 50
