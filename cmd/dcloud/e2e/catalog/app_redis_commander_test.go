@@ -11,14 +11,14 @@ var _ = add(app{
 	entry: "redis-commander", images: []string{"redis-commander", "redis"},
 	use: func(t *testing.T, a running) {
 		p := signInAtRedisCommander(t, a)
-		saved := p.submit("/apiv1/key/local:127.0.0.1:6379:0/garden", url.Values{"keyType": {"string"}, "stringValue": {"Sage"}})
+		saved := p.submit("/apiv1/key/R:127.0.0.1:6379:0/garden", url.Values{"keyType": {"string"}, "stringValue": {"Sage"}})
 		if saved.status != http.StatusOK {
 			t.Errorf("saving a key is answered with %d: %s", saved.status, saved.body)
 		}
 	},
 	again: func(t *testing.T, a running) {
 		var key struct{ Value string }
-		if signInAtRedisCommander(t, a).api(http.MethodGet, "/apiv1/key/local:127.0.0.1:6379:0/garden", nil, &key); key.Value != "Sage" {
+		if signInAtRedisCommander(t, a).api(http.MethodGet, "/apiv1/key/R:127.0.0.1:6379:0/garden", nil, &key); key.Value != "Sage" {
 			t.Errorf("the key is gone: %+v", key)
 		}
 	},
