@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -191,10 +192,30 @@ func (s *Service) keepPasswords(ctx context.Context, app string, fresh map[strin
 	if len(fresh) == 0 {
 		return nil
 	}
-	return s.editVariable(ctx, app, func(items map[string]string) bool {
+	var full error
+	err := s.editVariable(ctx, app, func(items map[string]string) bool {
 		maps.Copy(items, fresh)
-		return true
+		full = fits(items)
+		return full == nil
 	})
+	return cmp.Or(full, err)
+}
+
+// maxItems is how much an app's secrets may come to, in bytes. Nomad takes 64 KiB a
+// variable, names and all.
+const maxItems = 60 << 10
+
+// fits refuses passwords that are too much for a variable, before Nomad does.
+func fits(items map[string]string) error {
+	size := 0
+	for item, value := range items {
+		size += len(item) + len(value)
+	}
+	if size > maxItems {
+		return agent.Errorf(agent.CodeInvalid, "the passwords of an app come to %d KiB, and %d KiB are the most", size>>10, maxItems>>10).
+			WithHint("give shorter ones; those from before a change that is under way count too")
+	}
+	return nil
 }
 
 // dropPasswords removes the given passwords of an app that drop picks.

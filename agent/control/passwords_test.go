@@ -161,3 +161,26 @@ func TestTheSettingsShowWhetherAPasswordIsGiven(t *testing.T) {
 		}
 	}
 }
+
+func TestPasswordsThatFitNoVariableAreRefusedInWords(t *testing.T) {
+	items := map[string]string{}
+	for k := range 14 {
+		items[strings.Repeat("k", k+1)] = strings.Repeat("x", 4<<10)
+	}
+	check(t, fits(items))
+	items["one more"], items["and one"] = strings.Repeat("x", 4<<10), strings.Repeat("x", 4<<10)
+	wantCode(t, agent.CodeInvalid, fits(items))
+}
+
+// Whatever stands where a reference should, it names an item of its own setting or none.
+func FuzzPasswordKey(f *testing.F) {
+	for _, ref := range []string{"secret:ab12cd34", "secret:", "secret:../../x", "hunter2", "secret:ab12cd34\n", ""} {
+		f.Add("smtp_password", ref)
+	}
+	f.Fuzz(func(t *testing.T, name, ref string) {
+		key := passwordKey(name, ref)
+		if key != "" && (key != "given_"+name+"_"+strings.TrimPrefix(ref, "secret:") || len(ref) != len("secret:")+8) {
+			t.Errorf("%q of %q names %q", ref, name, key)
+		}
+	})
+}
