@@ -150,6 +150,12 @@ func storesLive(t *testing.T, b *testBed) {
 	if got := finds(t, one, "store:mine"); len(got) != 1 || got[0] != "mine/gamma" {
 		t.Errorf("read anew it has %v", got)
 	}
+	if e, there := one.current("mine/gamma"); !there || e.Title != "Gamma" {
+		t.Errorf("as it is now, mine/gamma is %v", e)
+	}
+	if _, there := one.current("mine/alpha"); there {
+		t.Error("what the store has no longer is still there")
+	}
 	list, err := two.Stores(ctx)
 	check(t, err)
 	if len(list) != 1 || list[0].Entries != 1 || list[0].Added.After(list[0].Synced) {

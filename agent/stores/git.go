@@ -47,6 +47,7 @@ type remote struct {
 	base   string // of the addresses: https://git.example.org/me/apps.git
 	limits Limits
 	filter bool // it can leave files out
+	format bool // it wants to be told how objects are named
 	wire   int64
 }
 
@@ -146,7 +147,9 @@ func (r *remote) greet(ctx context.Context) error {
 			version2 = true
 		case key == "fetch":
 			r.filter = strings.Contains(" "+value+" ", " filter ")
-		case key == "object-format" && value != "sha1":
+		case text == "object-format=sha1":
+			r.format = true
+		case key == "object-format":
 			return agent.Errorf(agent.CodeFailed, "the repository names its objects with %s, and only SHA-1 is read", shown(value)).
 				WithHint("give the store as an archive")
 		}
@@ -281,7 +284,9 @@ func (r *remote) command(ctx context.Context, name string, args []string) (*http
 	var b bytes.Buffer
 	line := func(text string) { fmt.Fprintf(&b, "%04x%s\n", len(text)+5, text) }
 	line("command=" + name)
-	line("object-format=sha1")
+	if r.format { // a server that does not know the word refuses it
+		line("object-format=sha1")
+	}
 	b.WriteString("0001")
 	for _, a := range args {
 		line(a)
