@@ -3,7 +3,7 @@ app "espocrm" {
   tagline       = "Customers, deals and what comes next"
   description   = "People, firms, meetings, mail and sales of a small team, with fields and views that you shape without programming."
   category      = "business"
-  version       = "9.3.7"
+  version       = "10.0.3"
   website       = "https://www.espocrm.com"
   source        = "https://github.com/espocrm/espocrm"
   license       = "AGPL-3.0-only"
@@ -20,7 +20,7 @@ app "espocrm" {
   secret "db_password" {}
 
   service "web" {
-    image = "docker.io/espocrm/espocrm:9.3.7"
+    image = "docker.io/espocrm/espocrm:10.0.3"
     after = ["db"]
     env = {
       ESPOCRM_ADMIN_USERNAME    = "admin"
@@ -33,8 +33,19 @@ app "espocrm" {
       ESPOCRM_DATABASE_PASSWORD = secret.db_password
       ESPOCRM_SITE_URL          = app.url
     }
-    volume "html" {
-      path  = "/var/www/html"
+    volume "data" {
+      path  = "/var/www/html/data"
+      owner = "33:33"
+      kind  = "data"
+    }
+    volume "custom" {
+      path  = "/var/www/html/custom"
+      owner = "33:33"
+      mode  = "0755"
+      kind  = "data"
+    }
+    volume "client" {
+      path  = "/var/www/html/client/custom"
       owner = "33:33"
       mode  = "0755"
       kind  = "data"
@@ -56,11 +67,19 @@ app "espocrm" {
 
   # Does what is due: mail, reminders, imports.
   service "daemon" {
-    image      = "docker.io/espocrm/espocrm:9.3.7"
+    image      = "docker.io/espocrm/espocrm:10.0.3"
     entrypoint = ["docker-daemon.sh"]
     after      = ["web"]
-    volume "html" {
-      path = "/var/www/html"
+    volume "data" {
+      path = "/var/www/html/data"
+      from = "web"
+    }
+    volume "custom" {
+      path = "/var/www/html/custom"
+      from = "web"
+    }
+    volume "client" {
+      path = "/var/www/html/client/custom"
       from = "web"
     }
     resources {

@@ -58,6 +58,7 @@ app "wakapi" {
 
   service "web" {
     image = "ghcr.io/muety/wakapi:2.17.6"
+    user  = "65532:65532"
     env = {
       ENVIRONMENT             = "prod"
       TZ                      = pool.timezone
@@ -81,7 +82,7 @@ app "wakapi" {
     }
     volume "data" {
       path  = "/data"
-      owner = "1000:1000"
+      owner = "65532:65532"
       kind  = "database"
     }
     expose "web" {
