@@ -10,7 +10,7 @@ app "activepieces" {
   architectures = ["amd64", "arm64"]
   min_memory    = 2048
   min_disk      = 2048
-  notes         = "Open it right away: the first visitor makes the administrator's account."
+  notes         = "The first visitor makes the administrator's account. Only you pass its front door until you open it to others. Webhooks are taken from everywhere."
 
   secret "api_key" { length = 64 }
   secret "db_password" {}
@@ -48,9 +48,11 @@ app "activepieces" {
       mode = "0755"
       kind = "cache"
     }
+    # Whoever comes first is its owner and may run code; hence private, but for what starts flows from outside.
     expose "web" {
       port   = 80
-      access = "app"
+      access = "private"
+      public = ["/api/v1/webhooks"]
       health {
         path    = "/api/v1/flags"
         timeout = 10

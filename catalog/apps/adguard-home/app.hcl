@@ -77,6 +77,7 @@ app "adguard-home" {
     expose "web" {
       port   = 3000
       access = "private"
+      health {}
     }
     resources {
       cpu        = 100

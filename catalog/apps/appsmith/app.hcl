@@ -10,7 +10,7 @@ app "appsmith" {
   architectures = ["amd64", "arm64"]
   min_memory    = 4096
   min_disk      = 4096
-  notes         = "The first start takes some minutes. Open it right away: the first visitor makes the administrator's account."
+  notes         = "The first start takes some minutes. The first visitor makes the administrator's account. Only you pass its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -73,9 +73,10 @@ app "appsmith" {
       mode = "0755"
       kind = "database"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 80
-      access = "app"
+      access = "private"
       health {
         path    = "/api/v1/health"
         timeout = 10

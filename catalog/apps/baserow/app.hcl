@@ -10,7 +10,7 @@ app "baserow" {
   architectures = ["amd64", "arm64"]
   min_memory    = 4096
   min_disk      = 2048
-  notes         = "The first start takes some minutes. Open it right away: the first visitor makes the account that administers it. Close registration under Admin, Settings."
+  notes         = "The first start takes some minutes. The first visitor makes the account that administers it. Close registration under Admin, Settings. Only you pass its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -71,9 +71,10 @@ app "baserow" {
       mode = "0755"
       kind = "database"
     }
+    # Anybody could make an account until its owner closes that; hence private.
     expose "web" {
       port   = 80
-      access = "app"
+      access = "private"
       health {
         path    = "/api/_health/"
         timeout = 10

@@ -50,18 +50,20 @@ app "calcom" {
     image = "docker.io/calcom/cal.com:v6.2.0"
     after = ["db"]
     env = {
-      CALCOM_TELEMETRY_DISABLED   = "1"
-      CALENDSO_ENCRYPTION_KEY     = secret.encryption_key
-      DATABASE_URL                = "postgresql://calcom:${urlencode(secret.db_password)}@${service.db.host}:${service.db.port}/calcom"
-      DATABASE_DIRECT_URL         = "postgresql://calcom:${urlencode(secret.db_password)}@${service.db.host}:${service.db.port}/calcom"
-      DATABASE_HOST               = "${service.db.host}:${service.db.port}"
-      EMAIL_FROM                  = setting.smtp_from != "" ? setting.smtp_from : null
-      EMAIL_SERVER_HOST           = setting.smtp_host != "" ? setting.smtp_host : null
-      EMAIL_SERVER_PORT           = setting.smtp_host != "" ? setting.smtp_port : null
-      EMAIL_SERVER_USER           = setting.smtp_username != "" ? setting.smtp_username : null
-      EMAIL_SERVER_PASSWORD       = setting.smtp_username != "" ? setting.smtp_password : null
-      NEXTAUTH_SECRET             = secret.nextauth_secret
-      NEXTAUTH_URL                = "${app.url}/api/auth"
+      CALCOM_TELEMETRY_DISABLED = "1"
+      CALENDSO_ENCRYPTION_KEY   = secret.encryption_key
+      DATABASE_URL              = "postgresql://calcom:${urlencode(secret.db_password)}@${service.db.host}:${service.db.port}/calcom"
+      DATABASE_DIRECT_URL       = "postgresql://calcom:${urlencode(secret.db_password)}@${service.db.host}:${service.db.port}/calcom"
+      DATABASE_HOST             = "${service.db.host}:${service.db.port}"
+      EMAIL_FROM                = setting.smtp_from != "" ? setting.smtp_from : null
+      EMAIL_SERVER_HOST         = setting.smtp_host != "" ? setting.smtp_host : null
+      EMAIL_SERVER_PORT         = setting.smtp_host != "" ? setting.smtp_port : null
+      EMAIL_SERVER_USER         = setting.smtp_username != "" ? setting.smtp_username : null
+      EMAIL_SERVER_PASSWORD     = setting.smtp_username != "" ? setting.smtp_password : null
+      NEXTAUTH_SECRET           = secret.nextauth_secret
+      NEXTAUTH_URL              = "${app.url}/api/auth"
+      # Strangers book, but make no accounts.
+      NEXT_PUBLIC_DISABLE_SIGNUP  = "true"
       NEXT_PUBLIC_LICENSE_CONSENT = "agree"
       NEXT_PUBLIC_WEBAPP_URL      = app.url
       NODE_ENV                    = "production"

@@ -84,6 +84,7 @@ app "castopod" {
       port   = 8080
       access = "app"
       # Asked without https it only points there, so accepting a connection is the check.
+      health {}
     }
     resources {
       cpu        = 200

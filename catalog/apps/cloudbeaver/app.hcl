@@ -25,10 +25,12 @@ app "cloudbeaver" {
     # It asks for a small letter, a capital and a digit, which a text in base64
     # of this length has.
     env = {
-      CB_ADMIN_NAME     = "cbadmin"
-      CB_ADMIN_PASSWORD = secret.admin_password
-      CB_SERVER_NAME    = "CloudBeaver"
-      CB_SERVER_URL     = app.url
+      # Else everybody could use it without signing in.
+      CLOUDBEAVER_APP_ANONYMOUS_ACCESS_ENABLED = "false"
+      CB_ADMIN_NAME                            = "cbadmin"
+      CB_ADMIN_PASSWORD                        = secret.admin_password
+      CB_SERVER_NAME                           = "CloudBeaver"
+      CB_SERVER_URL                            = app.url
     }
     volume "workspace" {
       path  = "/opt/cloudbeaver/workspace"

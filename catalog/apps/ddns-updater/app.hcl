@@ -42,6 +42,7 @@ app "ddns-updater" {
     expose "web" {
       port   = 8000
       access = "private"
+      health {}
     }
     resources {
       cpu    = 20

@@ -203,6 +203,7 @@ app "diaspora" {
       port   = 3000
       access = "app"
       # Asked without https it only points there, so accepting a connection is the check.
+      health {}
     }
     stop_timeout = 30
     resources {

@@ -10,7 +10,7 @@ app "dokuwiki" {
   architectures = ["amd64", "arm64"]
   min_memory    = 256
   min_disk      = 512
-  notes         = "Open /install.php behind this app's address right away: the first visitor makes the superuser's account and says who may read. Restart the app afterwards (dcloud app restart dokuwiki); that takes the installer away."
+  notes         = "Open /install.php behind this app's address: there you make the superuser's account and say who may read. Restart the app afterwards (dcloud app restart dokuwiki); that takes the installer away. Only you pass its front door until you open it to others."
 
   service "web" {
     image = "lscr.io/linuxserver/dokuwiki:2024-02-06b-ls250"
@@ -24,9 +24,10 @@ app "dokuwiki" {
       owner = "1000:1000"
       kind  = "data"
     }
+    # Until it is set up, everybody may write, and whoever comes first is its owner; hence private.
     expose "web" {
       port   = 80
-      access = "app"
+      access = "private"
     }
     # Well when it answers at all: every page wants the password, or sends elsewhere.
     health { command = ["curl", "-s", "-o", "/dev/null", "http://127.0.0.1:80/"] }

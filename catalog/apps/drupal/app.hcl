@@ -32,6 +32,7 @@ app "drupal" {
     expose "web" {
       port   = 80
       access = "app"
+      health {}
     }
     resources {
       cpu        = 200

@@ -11,7 +11,7 @@ app "elasticsearch" {
   default_user  = "elastic"
   min_memory    = 4096
   min_disk      = 10240
-  notes         = "Sign in to Kibana as elastic with the password that was made for you. Elasticsearch itself answers at api before your app's address, for the same account. Logstash takes JSON over HTTPS at logs before your app's address: post to it as the user logstash with the password for sending, and find it in Kibana under the data view logs-*."
+  notes         = "Sign in to Kibana as elastic with the password that was made for you. Elasticsearch itself answers at the address that begins with api-, for the same account. Logstash takes JSON at the address that begins with logs-: post to it as the user logstash with the password for sending, and find it in Kibana under the data view logs-*."
 
   secret "elastic_password" {
     title  = "Password of the user elastic"

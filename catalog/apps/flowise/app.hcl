@@ -10,7 +10,7 @@ app "flowise" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 2048
-  notes         = "Open it right away: the first visitor makes the administrator's account."
+  notes         = "The first visitor makes the administrator's account. Only you pass its front door until you open it to others."
 
   secret "encryption_key" { length = 64 }
   secret "jwt_secret" { length = 64 }
@@ -42,9 +42,10 @@ app "flowise" {
       path = "/root/.flowise"
       kind = "database"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 3000
-      access = "app"
+      access = "private"
       health { path = "/api/v1/ping" }
     }
     resources {

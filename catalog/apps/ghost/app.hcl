@@ -89,6 +89,7 @@ app "ghost" {
       port   = 2368
       access = "app"
       # Asked without https it only points there, so accepting a connection is the check.
+      health {}
     }
     stop_timeout = 30
     resources {

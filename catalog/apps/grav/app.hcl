@@ -26,6 +26,7 @@ app "grav" {
     expose "web" {
       port   = 80
       access = "app"
+      health {}
     }
     resources {
       cpu        = 100

@@ -10,7 +10,7 @@ app "hedgedoc" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 512
-  notes         = "Make your account with Sign in, Register. When everybody has theirs, close the door: dcloud app config hedgedoc --set registration=false."
+  notes         = "Make your account with Sign in, Register. When everybody has theirs, turn registration off (dcloud app config hedgedoc --set registration=false). Only you pass its front door until you open it to others."
 
   setting "registration" {
     title   = "Let anybody make an account"
@@ -47,9 +47,10 @@ app "hedgedoc" {
       owner = "10000:10000"
       kind  = "data"
     }
+    # Anybody may make an account while registration is on; hence private.
     expose "web" {
       port   = 3000
-      access = "app"
+      access = "private"
       health { path = "/status" }
     }
     stop_timeout = 20

@@ -10,7 +10,7 @@ app "homarr" {
   architectures = ["amd64", "arm64"]
   min_memory    = 768
   min_disk      = 256
-  notes         = "Open it right away: the first visitor is led through making the administrator's account."
+  notes         = "The first visitor is led through making the administrator's account. Only you pass its front door until you open it to others."
 
   secret "encryption_key" {
     bytes   = 32
@@ -27,9 +27,10 @@ app "homarr" {
       path = "/appdata"
       kind = "database"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 7575
-      access = "app"
+      access = "private"
       health { path = "/api/health/live" }
     }
     resources {

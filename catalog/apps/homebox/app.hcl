@@ -10,7 +10,7 @@ app "homebox" {
   architectures = ["amd64", "arm64"]
   min_memory    = 256
   min_disk      = 512
-  notes         = "Make your account with Register. When everybody has theirs, close the door: dcloud app config homebox --set registration=false; others can still come by an invitation."
+  notes         = "Make your account with Register. When everybody has theirs, turn registration off (dcloud app config homebox --set registration=false); others can still come by an invitation. Only you pass its front door until you open it to others."
 
   setting "registration" {
     title   = "Let anybody make an account"
@@ -74,9 +74,10 @@ app "homebox" {
       owner = "65532:65532"
       kind  = "database"
     }
+    # Anybody may make an account while registration is on; hence private.
     expose "web" {
       port   = 7745
-      access = "app"
+      access = "private"
       health { path = "/api/v1/status" }
     }
     stop_timeout = 20

@@ -10,7 +10,7 @@ app "hoppscotch" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "Open /admin first: the first visitor sets up how people sign in, and becomes its administrator. Signing in by mail needs a mail server, which you give there."
+  notes         = "Open /admin first: whoever does sets up how people sign in, and becomes its administrator. Only you pass its front door until you open it to others. Signing in by mail needs a mail server, which you give there."
 
   secret "db_password" {}
   secret "data_key" { length = 32 }
@@ -31,9 +31,10 @@ app "hoppscotch" {
       VITE_BACKEND_GQL_URL        = "${app.url}/backend/graphql"
       VITE_BACKEND_WS_URL         = "${trimprefix(app.url, "https://") != app.url ? "wss" : "ws"}://${trimprefix(trimprefix(app.url, "https://"), "http://")}/backend/graphql"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 80
-      access = "app"
+      access = "private"
       health { path = "/" }
     }
     resources {

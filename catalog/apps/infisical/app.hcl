@@ -10,7 +10,7 @@ app "infisical" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1536
   min_disk      = 2048
-  notes         = "Open it right away: whoever signs up first is the administrator."
+  notes         = "Whoever signs up first is the administrator. Only you pass its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -84,9 +84,10 @@ app "infisical" {
       SMTP_REQUIRE_TLS  = setting.smtp_host != "" ? setting.smtp_security == "starttls" : null
       SMTP_IGNORE_TLS   = setting.smtp_host != "" ? setting.smtp_security == "none" : null
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 8080
-      access = "app"
+      access = "private"
       health { path = "/api/status" }
     }
     stop_timeout = 20

@@ -60,6 +60,7 @@ app "joomla" {
     expose "web" {
       port   = 80
       access = "app"
+      health {}
     }
     resources {
       cpu        = 200

@@ -11,7 +11,7 @@ app "joplin-server" {
   default_user  = "admin@localhost"
   min_memory    = 768
   min_disk      = 1024
-  notes         = "Sign in at once as admin@localhost with the password admin, and change both under your profile: until then everybody knows them. Make an ordinary account for your notes. In the Joplin app choose Joplin Server under Synchronisation and give it this address. Joplin Server may be used for yourself; a firm needs its makers' leave."
+  notes         = "Sign in as admin@localhost with the password admin and change both at once under your profile. Make an ordinary account for your notes. In the Joplin app choose Joplin Server under Synchronisation and give it this address. Only you pass its front door until you open it to others. Joplin Server may be used for yourself; a firm needs its makers' leave."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -75,9 +75,10 @@ app "joplin-server" {
       POSTGRES_USER        = "joplin"
       TZ                   = pool.timezone
     }
+    # Its first password is known to everybody; hence private.
     expose "web" {
       port   = 22300
-      access = "app"
+      access = "private"
       health {
         path    = "/api/ping"
         timeout = 10

@@ -10,7 +10,7 @@ app "librechat" {
   architectures = ["amd64", "arm64"]
   min_memory    = 2048
   min_disk      = 4096
-  notes         = "Make your account on the first page; the first one administers it. When everybody has one, turn off the setting that lets people make accounts. MongoDB needs a processor with AVX."
+  notes         = "Make your account on the first page; the first one administers it. When everybody has one, turn registration off (dcloud app config librechat --set registration=false). Only you pass its front door until you open it to others. MongoDB needs a processor with AVX."
 
   setting "registration" {
     title   = "Let people make accounts"
@@ -83,9 +83,10 @@ app "librechat" {
       owner = "1000:1000"
       kind  = "cache"
     }
+    # Anybody may make an account while registration is on; hence private.
     expose "web" {
       port   = 3080
-      access = "app"
+      access = "private"
       health { path = "/health" }
     }
     resources {

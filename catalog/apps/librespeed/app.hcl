@@ -23,6 +23,7 @@ app "librespeed" {
     expose "web" {
       port   = 8080
       access = "members"
+      health {}
     }
     resources {
       cpu    = 200

@@ -10,7 +10,7 @@ app "linkwarden" {
   architectures = ["amd64", "arm64"]
   min_memory    = 2048
   min_disk      = 4096
-  notes         = "Open it right away: the first account that is made is the administrator's. When everybody has theirs, close the door: dcloud app config linkwarden --set registration=false."
+  notes         = "The first account that is made is the administrator's. When everybody has theirs, turn registration off (dcloud app config linkwarden --set registration=false). Only you pass its front door until you open it to others."
 
   setting "registration" {
     title   = "Let anybody make an account"
@@ -80,9 +80,10 @@ app "linkwarden" {
       owner = "0:0"
       kind  = "data"
     }
+    # Anybody may make an account while registration is on; hence private.
     expose "web" {
       port   = 3000
-      access = "app"
+      access = "private"
       health {
         path     = "/login"
         interval = 30

@@ -11,7 +11,7 @@ app "mealie" {
   default_user  = "changeme@example.com"
   min_memory    = 768
   min_disk      = 1024
-  notes         = "Sign in as changeme@example.com with the password MyPassword; it asks for your own at once, so give them. Then invite the family under Manage members."
+  notes         = "Sign in as changeme@example.com with the password MyPassword; it asks for your own at once, so give them. Only you pass its front door until you open it to others. Then invite the family under Manage members."
 
   setting "registration" {
     title   = "Let anybody who passes the door make an account"
@@ -78,10 +78,10 @@ app "mealie" {
       owner = "1000:1000"
       kind  = "database"
     }
-    # Its first password is known to everybody; hence not open to strangers.
+    # Its first password is known to everybody; hence private.
     expose "web" {
       port   = 9000
-      access = "members"
+      access = "private"
       health {
         path    = "/api/app/about"
         timeout = 10

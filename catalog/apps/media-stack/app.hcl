@@ -11,7 +11,7 @@ app "media-stack" {
   default_user  = "admin"
   min_memory    = 4096
   min_disk      = 20480
-  notes         = "Open this app's address right away: the first visitor makes Jellyfin's administrator. The others answer at requests. (Seerr), sonarr., radarr., prowlarr. and torrents. before the same host. Sign in to qBittorrent as admin with the password that was made for you. To each other they are localhost: qBittorrent localhost:8080, Sonarr localhost:8989, Radarr localhost:7878, Prowlarr localhost:9696, Jellyfin localhost:8096. All see the same folder as /data: let Sonarr file into /data/media/tv, Radarr into /data/media/movies, qBittorrent into /data/torrents, and add /data/media to Jellyfin. If nothing is fetched, the log of the service \"vpn\" says why."
+  notes         = "Open this app's address right away: the first visitor makes Jellyfin's administrator. The others answer at addresses of their own, which begin with requests- (Seerr), sonarr-, radarr-, prowlarr- and torrents-. Sign in to qBittorrent as admin with the password that was made for you. To each other they are localhost: qBittorrent localhost:8080, Sonarr localhost:8989, Radarr localhost:7878, Prowlarr localhost:9696, Jellyfin localhost:8096. All see the same folder as /data: let Sonarr file into /data/media/tv, Radarr into /data/media/movies, qBittorrent into /data/torrents, and add /data/media to Jellyfin. If nothing is fetched, the log of the service \"vpn\" says why."
 
   setting "vpn_provider" {
     title    = "VPN provider"

@@ -10,7 +10,7 @@ app "memos" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 128
   min_disk      = 256
-  notes         = "Open it right away: the first account that is made is the owner's. Close the door for others under Settings, System."
+  notes         = "The first account that is made is the owner's. Close registration under Settings, System. Only you pass its front door until you open it to others."
 
   service "web" {
     image = "docker.io/neosmemo/memos:0.30.0"
@@ -26,9 +26,10 @@ app "memos" {
       owner = "10001:10001"
       kind  = "database"
     }
+    # Anybody could make an account until its owner closes that; hence private.
     expose "web" {
       port   = 5230
-      access = "app"
+      access = "private"
       health { path = "/healthz" }
     }
     stop_timeout = 20

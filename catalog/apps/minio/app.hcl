@@ -11,7 +11,7 @@ app "minio" {
   default_user  = "admin"
   min_memory    = 768
   min_disk      = 4096
-  notes         = "Sign in with the name that you chose and the password that was made for you. Programs reach the buckets at s3. before this app's host; make a key of its own for each of them. This is the build that the community keeps going since MinIO's makers stopped giving out theirs."
+  notes         = "Sign in with the name that you chose and the password that was made for you. Programs reach the buckets at this app's second address, which begins with s3-; make a key of its own for each of them. This is the build that the community keeps going since MinIO's makers stopped giving out theirs."
 
   setting "admin_username" {
     title   = "Name of the root user"

@@ -10,7 +10,7 @@ app "n8n" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 2048
-  notes         = "Open it right away: the first visitor makes the owner's account."
+  notes         = "The first visitor makes the owner's account. Only you pass its front door until you open it to others. Webhooks and forms are taken from everywhere."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -91,9 +91,11 @@ app "n8n" {
       owner = "1000:1000"
       kind  = "data"
     }
+    # Whoever comes first is its owner and may run commands; hence private, but for what starts workflows from outside.
     expose "web" {
       port   = 5678
-      access = "app"
+      access = "private"
+      public = ["/webhook", "/webhook-waiting", "/form", "/form-waiting"]
       health { path = "/healthz" }
     }
     stop_timeout = 60

@@ -8,20 +8,28 @@ app "navidrome" {
   source        = "https://github.com/navidrome/navidrome"
   license       = "GPL-3.0-only"
   architectures = ["amd64", "arm64", "arm"]
+  default_user  = "admin"
   min_memory    = 256
   min_disk      = 1024
-  notes         = "Open it right away: the first visitor makes the administrator's account. Put your music into the folder \"web/music\" that this app's status names; it is found within minutes. On a phone, choose any Subsonic app and give it this address."
+  notes         = "Sign in as admin with the password that was made for you. Put your music into the folder \"web/music\" that this app's status names; it is found within minutes. On a phone, choose any Subsonic app and give it this address."
+
+  secret "admin_password" {
+    title  = "Administrator's password"
+    reveal = true
+  }
 
   service "web" {
     image = "docker.io/deluan/navidrome:0.63.2"
     user  = "1000:1000"
     env = {
-      ND_BASEURL                 = app.url
-      ND_DATAFOLDER              = "/data"
-      ND_ENABLEINSIGHTSCOLLECTOR = "false"
-      ND_LOGLEVEL                = "warn"
-      ND_MUSICFOLDER             = "/music"
-      TZ                         = pool.timezone
+      # Makes the account admin where there is no account yet.
+      ND_DEVAUTOCREATEADMINPASSWORD = secret.admin_password
+      ND_BASEURL                    = app.url
+      ND_DATAFOLDER                 = "/data"
+      ND_ENABLEINSIGHTSCOLLECTOR    = "false"
+      ND_LOGLEVEL                   = "warn"
+      ND_MUSICFOLDER                = "/music"
+      TZ                            = pool.timezone
     }
     volume "data" {
       path  = "/data"

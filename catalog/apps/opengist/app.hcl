@@ -10,7 +10,7 @@ app "opengist" {
   architectures = ["amd64", "arm64"]
   min_memory    = 128
   min_disk      = 256
-  notes         = "Open it right away: the first account that is made administers it. Then close registration under Admin, Configuration, if it shall stay yours."
+  notes         = "The first account that is made administers it. Close registration under Admin, Configuration. Only you pass its front door until you open it to others."
 
   secret "secret_key" { length = 64 }
 
@@ -28,9 +28,10 @@ app "opengist" {
       owner = "1000:1000"
       kind  = "database"
     }
+    # Anybody could make an account until its owner closes that; hence private.
     expose "web" {
       port   = 6157
-      access = "app"
+      access = "private"
       health { path = "/healthcheck" }
     }
     resources {

@@ -11,7 +11,7 @@ app "opensearch" {
   default_user  = "admin"
   min_memory    = 3072
   min_disk      = 10240
-  notes         = "Sign in to Dashboards as admin with the password that was made for you. Programs reach OpenSearch at api before your app's address with the same account; make them accounts of their own under Security."
+  notes         = "Sign in to Dashboards as admin with the password that was made for you. Programs reach OpenSearch at this app's second address, which begins with api-, with the same account; make them accounts of their own under Security."
 
   secret "admin_password" {
     title  = "Password of the user admin"

@@ -124,6 +124,7 @@ app "passbolt" {
       port   = 8080
       access = "app"
       # Asked without https it only points there, so accepting a connection is the check.
+      health {}
     }
     resources {
       cpu        = 100

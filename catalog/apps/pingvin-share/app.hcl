@@ -10,7 +10,7 @@ app "pingvin-share" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 2048
-  notes         = "Open it right away: the first account that is made is the administrator's. Under Administration, Configuration, enter this app's address, close registration if you like, and set up mail."
+  notes         = "The first account that is made is the administrator's. Under Administration, Configuration, enter this app's address, close registration if you like, and set up mail. Only you pass its front door until you open it to others."
 
   service "web" {
     image = "ghcr.io/smp46/pingvin-share-x:v1.22.1"
@@ -30,9 +30,10 @@ app "pingvin-share" {
       owner = "1000:1000"
       kind  = "data"
     }
+    # Anybody could make an account until its owner closes that; hence private.
     expose "web" {
       port   = 3000
-      access = "app"
+      access = "private"
       health {
         path    = "/api/health"
         timeout = 10

@@ -56,6 +56,12 @@ app "rocketchat" {
     type     = "email"
     advanced = true
   }
+  setting "registration" {
+    title   = "Let people make accounts"
+    help    = "Off, only the administrator makes accounts."
+    type    = "bool"
+    default = false
+  }
   secret "admin_password" {
     title  = "Administrator's password"
     reveal = true
@@ -74,6 +80,7 @@ app "rocketchat" {
       ADMIN_EMAIL                                                         = setting.admin_email != "" ? setting.admin_email : "${setting.admin_username}@${app.host}"
       ADMIN_PASS                                                          = secret.admin_password
       HTTP_FORWARDED_COUNT                                                = "1"
+      OVERWRITE_SETTING_Accounts_RegistrationForm                         = setting.registration ? "Public" : "Disabled"
       OVERWRITE_SETTING_Accounts_TwoFactorAuthentication_By_Email_Enabled = setting.smtp_host != ""
       MAIL_URL                                                            = setting.smtp_host != "" ? "${setting.smtp_port == 465 ? "smtps" : "smtp"}://${urlencode(setting.smtp_username)}:${urlencode(setting.smtp_password)}@${setting.smtp_host}:${setting.smtp_port}" : null
       OVERWRITE_SETTING_From_Email                                        = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null

@@ -10,7 +10,7 @@ app "ryot" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "Open it right away: the first account that is made is the administrator's. When everybody has one, close the door: dcloud app config ryot --set registration=false."
+  notes         = "The first account that is made is the administrator's. When everybody has one, turn registration off (dcloud app config ryot --set registration=false). Only you pass its front door until you open it to others."
 
   setting "registration" {
     title   = "Let anybody make an account"
@@ -31,9 +31,10 @@ app "ryot" {
       TZ                        = pool.timezone
       USERS_ALLOW_REGISTRATION  = setting.registration
     }
+    # Anybody may make an account while registration is on; hence private.
     expose "web" {
       port   = 8000
-      access = "app"
+      access = "private"
       health {
         path    = "/health"
         timeout = 10

@@ -65,7 +65,8 @@ app "shlink" {
     expose "links" {
       port      = 8080
       subdomain = "links"
-      access    = "private"
+      health {}
+      access = "private"
     }
     resources {
       cpu    = 20

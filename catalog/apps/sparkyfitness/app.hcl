@@ -10,7 +10,7 @@ app "sparkyfitness" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "Make an account with the e-mail address that you gave here: it becomes the administrator's. When everybody has an account, close the door: dcloud app config sparkyfitness --set registration=false."
+  notes         = "Make an account with the e-mail address that you gave here: it becomes the administrator's. When everybody has an account, turn registration off (dcloud app config sparkyfitness --set registration=false). Only you pass its front door until you open it to others."
 
   setting "admin_email" {
     title    = "Administrator's e-mail address"
@@ -78,9 +78,10 @@ app "sparkyfitness" {
       SPARKY_FITNESS_SERVER_HOST  = service.server.host
       SPARKY_FITNESS_SERVER_PORT  = service.server.port
     }
+    # Anybody may make an account while registration is on; hence private.
     expose "web" {
       port   = 80
-      access = "app"
+      access = "private"
       health { path = "/" }
     }
     resources {

@@ -59,6 +59,7 @@ app "syncthing" {
       access = "app"
       # Well when it accepts a connection: versions before 1.20 have no path
       # that answers without signing in, and Debian's is one.
+      health {}
     }
     port "sync" {
       port     = 22000

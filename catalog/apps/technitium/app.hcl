@@ -44,6 +44,7 @@ app "technitium" {
     expose "web" {
       port   = 5380
       access = "app"
+      health {}
     }
     stop_timeout = 20
     resources {

@@ -43,6 +43,7 @@ app "thelounge" {
     expose "web" {
       port   = 9000
       access = "app"
+      health {}
     }
     resources {
       cpu    = 50

@@ -10,7 +10,7 @@ app "twofauth" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 256
   min_disk      = 256
-  notes         = "Open it right away: the first account is the administrator's. Then switch registration off under Admin."
+  notes         = "The first account is the administrator's. Then switch registration off under Admin. Only you pass its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -87,9 +87,10 @@ app "twofauth" {
       owner = "1000:1000"
       kind  = "database"
     }
+    # Anybody could make an account until its owner closes that; hence private.
     expose "web" {
       port   = 8000
-      access = "app"
+      access = "private"
       health { path = "/up" }
     }
     resources {

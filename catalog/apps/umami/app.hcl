@@ -11,7 +11,7 @@ app "umami" {
   default_user  = "admin"
   min_memory    = 768
   min_disk      = 1024
-  notes         = "Sign in right away as admin with the password umami, which everybody knows, and change it under Settings. Then add a website, and put the line that it shows you into that website's pages."
+  notes         = "Sign in as admin with the password umami and change it at once under Settings. Then add a website, and put the line that it shows you into that website's pages. Visits are taken from everywhere; the pages with the numbers open only in your home network until you open them to others."
 
   secret "app_secret" { length = 64 }
   secret "db_password" {}
@@ -27,9 +27,11 @@ app "umami" {
       DISABLE_TELEMETRY = "1"
       DISABLE_UPDATES   = "1"
     }
+    # Its first password is known to everybody; hence private, but for what the pages that it counts ask for.
     expose "web" {
       port   = 3000
-      access = "app"
+      access = "private"
+      public = ["/script.js", "/api/send"]
       health {
         path    = "/api/heartbeat"
         timeout = 10

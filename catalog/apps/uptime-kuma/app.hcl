@@ -10,7 +10,7 @@ app "uptime-kuma" {
   architectures = ["amd64", "arm64"]
   min_memory    = 256
   min_disk      = 512
-  notes         = "Open it right away: the first visitor makes the administrator's account."
+  notes         = "The first visitor makes the administrator's account. Only you pass its front door until you open it to others."
 
   service "web" {
     image = "docker.io/louislam/uptime-kuma:2.5.0"
@@ -23,9 +23,10 @@ app "uptime-kuma" {
       path = "/app/data"
       kind = "database"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 3001
-      access = "app"
+      access = "private"
       health { path = "/api/entry-page" }
     }
     stop_timeout = 60

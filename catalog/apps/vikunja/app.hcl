@@ -10,7 +10,7 @@ app "vikunja" {
   architectures = ["amd64", "arm64"]
   min_memory    = 384
   min_disk      = 512
-  notes         = "Make your account on the first page. When everybody has one, turn off the setting that lets people make accounts."
+  notes         = "Make your account on the first page. When everybody has one, turn registration off (dcloud app config vikunja --set registration=false). Only you pass its front door until you open it to others."
 
   setting "registration" {
     title   = "Let people make accounts"
@@ -84,9 +84,10 @@ app "vikunja" {
       owner = "1000:1000"
       kind  = "data"
     }
+    # Anybody may make an account while registration is on; hence private.
     expose "web" {
       port   = 3456
-      access = "app"
+      access = "private"
       health { path = "/api/v1/info" }
     }
     resources {

@@ -10,7 +10,7 @@ app "wekan" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "Open it right away: the first account that is made administers it. Then close registration under Admin Panel. MongoDB needs a processor with AVX."
+  notes         = "The first account that is made administers it. Then close registration under Admin Panel. Only you pass its front door until you open it to others. MongoDB needs a processor with AVX."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -69,9 +69,10 @@ app "wekan" {
       owner = "999:999"
       kind  = "data"
     }
+    # Anybody could make an account until its owner closes that; hence private.
     expose "web" {
       port   = 8080
-      access = "app"
+      access = "private"
       health { path = "/" }
     }
     resources {

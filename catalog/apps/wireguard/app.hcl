@@ -54,6 +54,7 @@ app "wireguard" {
     expose "web" {
       port   = 51821
       access = "app"
+      health {}
     }
     port "wireguard" {
       port     = 51820

@@ -10,7 +10,7 @@ app "wishlist" {
   architectures = ["amd64", "arm64"]
   min_memory    = 384
   min_disk      = 512
-  notes         = "Open it right away: the first visitor makes the administrator's account. Invite the family by a link, or by mail once you have entered a mail server under Admin."
+  notes         = "The first visitor makes the administrator's account. Invite the family by a link, or by mail once you have entered a mail server under Admin, and switch public sign-up off there. Only you pass its front door until you open it to others."
 
   setting "currency" {
     title   = "Currency"
@@ -40,9 +40,10 @@ app "wishlist" {
     }
     # Well when it answers at all: before the first account it sends elsewhere.
     health { command = ["node", "-e", "fetch('http://127.0.0.1:3280/').then(() => process.exit(0), () => process.exit(1))"] }
+    # Anybody could make an account until its owner closes that; hence private.
     expose "web" {
       port   = 3280
-      access = "app"
+      access = "private"
     }
     stop_timeout = 20
     resources {

@@ -96,6 +96,7 @@ app "writefreely" {
     expose "web" {
       port   = 8080
       access = "app"
+      health {}
     }
     resources {
       cpu    = 50

@@ -10,7 +10,7 @@ app "yamtrack" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 512
-  notes         = "Make your account, then close the door: dcloud app config yamtrack --set registration=false."
+  notes         = "Make your account and turn registration off when everybody has one (dcloud app config yamtrack --set registration=false). Only you pass its front door until you open it to others."
 
   setting "registration" {
     title   = "Let anybody make an account"
@@ -37,9 +37,10 @@ app "yamtrack" {
       owner = "1000:1000"
       kind  = "database"
     }
+    # Anybody may make an account while registration is on; hence private.
     expose "web" {
       port   = 8000
-      access = "app"
+      access = "private"
       health {
         path    = "/health/"
         timeout = 10
