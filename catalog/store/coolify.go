@@ -2,10 +2,11 @@ package store
 
 import (
 	"bytes"
-	"github.com/dentropy/dcloud/catalog"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/dentropy/dcloud/catalog"
 )
 
 // describeCoolify reads the comments at the head of a Coolify template

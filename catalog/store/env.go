@@ -1,12 +1,13 @@
 package store
 
 import (
-	"github.com/dentropy/dcloud/catalog"
 	"maps"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/dentropy/dcloud/catalog"
 )
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/dentropy/dcloud/catalog"
 )
 
 // seenImages lists images with what public stores say of them: "IMAGE VERSION PORT"
@@ -31,8 +33,9 @@ var imagesSeen = sync.OnceValue(func() map[string]seenImage {
 	return seen
 })
 
-// floating are tags that name no version, as catalog.Lint has them.
-var floating = []string{"latest", "stable", "edge", "nightly", "main", "master"}
+// floating are tags that are just another word for the newest version. Others that
+// name none, "fpm" or "alpine", say what is in the image too, and are kept.
+var floating = []string{"", "latest", "stable", "release", "main", "master", "lts", "production"}
 
 // The parts of a reference (https://github.com/distribution/reference).
 var (
@@ -110,14 +113,14 @@ func (im *importer) pinned(s *service, name, tag, digest string) string {
 	if digest != "" {
 		return full + "@" + digest
 	}
-	if tag != "" && !slices.Contains(floating, tag) {
+	if word, within := catalog.Moves(tag); tag != "" && (word == "" || within) {
 		return full
 	}
 	said := "no tag"
 	if tag != "" {
 		said = "the tag " + tag
 	}
-	if known := imagesSeen()[name].tag; known != "" {
+	if known := imagesSeen()[name].tag; known != "" && slices.Contains(floating, tag) {
 		im.note(Changed, s.name, "image "+name, "it has "+said+", which is another version every day: it is "+known+", the newest that is known of here")
 		return name + ":" + known
 	}

@@ -38,6 +38,11 @@ func (im *importer) listen(s *service) {
 			s.inner = m.port
 		}
 	}
+	for _, e := range s.env {
+		if n := number(e.value.plain()); s.inner == 0 && len(s.exposes) == 0 && n > 0 && n <= 65535 && ownPort.MatchString(strings.ToUpper(e.name)) {
+			s.inner = n
+		}
+	}
 	if s.inner == 0 && len(s.exposes) == 0 && s.health != nil {
 		for _, t := range s.health.command {
 			if m := askedPort.FindStringSubmatch(t.plain()); m != nil && s.inner == 0 && number(m[1]) <= 65535 {
@@ -46,6 +51,9 @@ func (im *importer) listen(s *service) {
 		}
 	}
 }
+
+// ownPort are variables that say where the program itself listens.
+var ownPort = regexp.MustCompile(`^(PORT|HTTP_PORT|LISTEN_PORT)$|_HTTP_SERVER_PORT$`)
 
 // namesOf are the names by which others reach a service, for a pattern.
 func (im *importer) namesOf(s *service) []string {

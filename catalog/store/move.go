@@ -38,6 +38,7 @@ func (im *importer) settlePorts() {
 			owner[s.inner] = s
 		}
 	}
+	im.checkedPorts(owner)
 }
 
 // unknownPorts warns where two services may listen on one port and the manifest does
@@ -57,6 +58,31 @@ func (im *importer) unknownPorts() {
 	}
 	if len(names) > 1 {
 		im.note(Risky, "", "where "+strings.Join(names, ", ")+" listen", "the manifest does not say, and an app's services share one address: if two listen on one port, the second does not start")
+	}
+}
+
+// checkedPorts looks at the ports that services ask themselves in their checks: where
+// another one listens there, both cannot.
+func (im *importer) checkedPorts(owner map[int]*service) {
+	for _, s := range im.app.services {
+		if s.health == nil {
+			continue
+		}
+		asked := 0
+		for _, t := range s.health.command {
+			if m := askedPort.FindStringSubmatch(t.plain()); m != nil && asked == 0 {
+				asked = number(m[1])
+			}
+		}
+		o := owner[asked]
+		if o == nil || o == s || s.inner == asked || slices.Contains(s.fixed(), asked) {
+			continue
+		}
+		if _, ok := portVariables[s.base]; ok {
+			im.clash(o, s, asked)
+			continue
+		}
+		im.note(Risky, s.name, fmt.Sprintf("port %d", asked), "its check asks itself there, and "+o.name+" listens there too: an app's services share one address, so let this one listen elsewhere by its own settings")
 	}
 }
 

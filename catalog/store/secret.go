@@ -2,11 +2,12 @@ package store
 
 import (
 	"encoding/base64"
-	"github.com/dentropy/dcloud/catalog"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/dentropy/dcloud/catalog"
 )
 
 // What names of secrets say of where they come from. Whether a name asks for a
@@ -14,6 +15,8 @@ import (
 var (
 	// foreign are secrets that come from elsewhere: making one up would be of no use.
 	foreign = regexp.MustCompile(`SMTP|MAIL|OPENAI|ANTHROPIC|GOOGLE|GEMINI|MISTRAL|GROQ|DEEPSEEK|OPENROUTER|AZURE|AWS|S3|R2_|CLIENT_SECRET|OAUTH|OIDC|GITHUB|GITLAB|DISCORD|SLACK|TELEGRAM|TWILIO|STRIPE|CLOUDFLARE|CF_|TUNNEL|LICENSE|RECAPTCHA|CAPTCHA|LDAP|SENDGRID|MAILGUN|RESEND|NOTION|UNSPLASH|TMDB|PLEX_CLAIM|_API_KEY$|^API_KEY$|APIKEY|BOT_TOKEN|ACCESS_TOKEN|VAPID|DSN|WEBHOOK|NEWT|NETBIRD|TAILSCALE|TS_AUTHKEY|SETUP_KEY|RUNNER|REGISTRATION_TOKEN|APP_PASSWORD$|EMAIL_PASS|IMAP|BARK|PUSHOVER|NTFY|FIREBASE|SENTRY|POSTHOG|MAPBOX|GIPHY|HUGGING|HF_|COHERE|TAVILY|SERP|BRAVE|EXA_|FIRECRAWL|JDOWNLOADER`)
+	// fromElsewhere are the clearest of them: whatever their default, it is of no use.
+	fromElsewhere = regexp.MustCompile(`SMTP|MAILER|OPENAI|ANTHROPIC|GEMINI|OAUTH|OIDC|CLIENT_SECRET|GITHUB|TELEGRAM|STRIPE|LDAP|BOT_TOKEN|CAPTCHA|TURNSTILE`)
 	// made are those that any random text does for.
 	made     = regexp.MustCompile(`(^|_)(SECRET_?KEY(_BASE)?|JWT(_SECRET|_KEY)?|ENCRYPTION_?KEY|APP_?KEY|APP_SECRET|SALT|PEPPER|SESSION_?(SECRET|KEY)|COOKIE_?(SECRET|KEY)|AUTH_SECRET|NEXTAUTH_SECRET|KEY_BASE|SIGNING_?KEY|MASTER_?KEY|(DB|DATABASE|POSTGRES|PG|POSTGRESQL|MYSQL|MARIADB|MONGO|MONGODB|REDIS|RABBITMQ|MINIO|CLICKHOUSE|ROOT|ADMIN|INIT|INITIAL|MYSQL_ROOT)_?([A-Z]+_)?(PASSWORD|PASS|PASSWD))$|^(SECRET|PASSWORD)$`)
 	switches = regexp.MustCompile(`(?i)^(true|false|yes|no|on|off|none|null|enabled?|disabled?|auto|default|optional|required|[0-9]{1,3}|[0-9]+(s|m|h|d|min|days?|hours?))$`)

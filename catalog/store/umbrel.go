@@ -1,8 +1,9 @@
 package store
 
 import (
-	"github.com/dentropy/dcloud/catalog"
 	"strings"
+
+	"github.com/dentropy/dcloud/catalog"
 )
 
 // describeUmbrel reads umbrel-app.yml, and what its framework adds to a compose

@@ -1,9 +1,10 @@
 package store
 
 import (
-	"github.com/dentropy/dcloud/catalog"
 	"regexp"
 	"strings"
+
+	"github.com/dentropy/dcloud/catalog"
 )
 
 // Limits of what a person is asked. The catalog allows 256 settings and secrets.
@@ -85,6 +86,11 @@ func (im *importer) secretVariable(v variable) text {
 	if s := im.settings[v.name]; s != nil {
 		s.required = s.required || v.required
 		return s.use()
+	}
+	if v.fallback != "" && fromElsewhere.MatchString(strings.ToUpper(v.name)) && im.secrets["value "+v.fallback] == nil {
+		im.note(Changed, "", "variable "+v.name, "its default is the same for everybody: give yours at the install, if you want what it is for")
+		v.fallback = ""
+		return im.ask(v, "password")
 	}
 	if v.fallback != "" && isPlaceholderFree(v.fallback) || v.fallback == "" && isMade(strings.ToUpper(v.name)) ||
 		v.required && !isForeign(strings.ToUpper(v.name)) {
