@@ -64,6 +64,7 @@ app "formbricks" {
       CRON_SECRET                 = secret.cron_secret
       DATABASE_URL                = "postgresql://formbricks:${urlencode(secret.db_password)}@${service.db.host}:${service.db.port}/formbricks?schema=public"
       EMAIL_VERIFICATION_DISABLED = "1"
+      HOSTNAME                    = "0.0.0.0"
       ENCRYPTION_KEY              = secret.encryption_key
       MAIL_FROM                   = setting.smtp_from != "" ? setting.smtp_from : null
       NEXTAUTH_SECRET             = secret.nextauth_secret

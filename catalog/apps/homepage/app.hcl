@@ -15,6 +15,7 @@ app "homepage" {
   service "web" {
     image = "ghcr.io/gethomepage/homepage:v1.13.2"
     env = {
+      HOSTNAME               = "0.0.0.0"
       HOMEPAGE_ALLOWED_HOSTS = "${app.host},${trimprefix(trimprefix(app.url, "https://"), "http://")}"
       PGID                   = "1000"
       PUID                   = "1000"
