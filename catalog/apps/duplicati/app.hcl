@@ -49,10 +49,7 @@ app "duplicati" {
     expose "web" {
       port   = 8200
       access = "private"
-      health {
-        path    = "/ngclient/"
-        timeout = 10
-      }
+      health {}
     }
     stop_timeout = 60
     resources {

@@ -79,10 +79,7 @@ app "joplin-server" {
     expose "web" {
       port   = 22300
       access = "private"
-      health {
-        path    = "/api/ping"
-        timeout = 10
-      }
+      health {}
     }
     stop_timeout = 20
     resources {

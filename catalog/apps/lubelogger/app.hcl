@@ -45,7 +45,6 @@ app "lubelogger" {
 
   service "web" {
     image = "ghcr.io/hargata/lubelogger:v1.7.1"
-    user  = "1000:1000"
     env = {
       MailConfig__EmailServer = setting.smtp_host != "" ? setting.smtp_host : null
       MailConfig__Port        = setting.smtp_host != "" ? setting.smtp_port : null
@@ -56,22 +55,19 @@ app "lubelogger" {
     }
     volume "data" {
       path  = "/App/data"
-      owner = "1000:1000"
+      owner = "0:0"
       kind  = "database"
     }
     volume "keys" {
       path  = "/root/.aspnet/DataProtection-Keys"
-      owner = "1000:1000"
+      owner = "0:0"
       kind  = "data"
     }
     # It knows no accounts until its owner turns them on; hence private.
     expose "web" {
       port   = 8080
       access = "private"
-      health {
-        path    = "/Login"
-        timeout = 10
-      }
+      health {}
     }
     stop_timeout = 20
     resources {

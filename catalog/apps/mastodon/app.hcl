@@ -10,7 +10,7 @@ app "mastodon" {
   architectures = ["amd64", "arm64"]
   min_memory    = 2560
   min_disk      = 10240
-  notes         = "The first start takes some minutes. Sign in with the owner's e-mail address that you gave and the password that was made for you. Your name in the network is @NAME@ followed by this app's host name; the host name cannot be changed later, since other servers remember it. Others can sign up only if you allow it under Administration."
+  notes         = "It works only where your cloud is reached by https. The first start takes some minutes. Sign in with the owner's e-mail address that you gave and the password that was made for you. Your name in the network is @NAME@ followed by this app's host name; the host name cannot be changed later, since other servers remember it. Others can sign up only if you allow it under Administration."
 
   setting "owner_username" {
     title   = "Your name in the network"

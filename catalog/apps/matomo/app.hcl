@@ -36,7 +36,7 @@ app "matomo" {
       access = "app"
       # A small file that is there before and after the setup.
       health {
-        path    = "/robots.txt"
+        path    = "/matomo.js"
         timeout = 10
       }
     }

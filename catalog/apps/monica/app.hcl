@@ -93,10 +93,7 @@ app "monica" {
     expose "web" {
       port   = 80
       access = "app"
-      health {
-        path    = "/login"
-        timeout = 10
-      }
+      health {}
     }
     init         = true
     stop_timeout = 20

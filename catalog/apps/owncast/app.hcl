@@ -26,7 +26,8 @@ app "owncast" {
     image      = "docker.io/owncast/owncast:0.2.5"
     entrypoint = ["/bin/sh", "-c"]
     # Its makers' password and stream key are known to everybody; these take
-    # their place, and show only in the container's own list of processes.
+    # their place. It takes both as arguments only, so that they show in the
+    # machine's list of processes, and the key not from anywhere else at all.
     command = ["exec /app/owncast -adminpassword \"$ADMIN_PASSWORD\" -streamkey \"$STREAM_KEY\""]
     workdir = "/app"
     env = {

@@ -54,6 +54,12 @@ app "rallly" {
     type     = "email"
     advanced = true
   }
+  setting "allowed_emails" {
+    title   = "Others who may make an account"
+    help    = "E-mail addresses, or *@example.org for all of a domain, with commas between them. Nobody needs an account to answer a poll."
+    type    = "string"
+    pattern = "[A-Za-z0-9.@*_+,-]*"
+  }
   secret "db_password" {}
   secret "secret_password" { length = 64 }
 
@@ -62,6 +68,7 @@ app "rallly" {
     after = ["db"]
     env = {
       DATABASE_URL         = "postgres://rallly:${urlencode(secret.db_password)}@${service.db.host}:${service.db.port}/rallly"
+      ALLOWED_EMAILS       = setting.allowed_emails != "" ? "${setting.admin_email},${setting.allowed_emails}" : setting.admin_email
       HOSTNAME             = "0.0.0.0"
       INITIAL_ADMIN_EMAIL  = setting.admin_email
       NEXT_PUBLIC_BASE_URL = app.url

@@ -29,7 +29,7 @@ app "rsshub" {
     expose "web" {
       port   = 1200
       access = "app"
-      health { path = "/healthz" }
+      health { path = "/" }
     }
     resources {
       cpu        = 200

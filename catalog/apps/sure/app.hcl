@@ -10,7 +10,7 @@ app "sure" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1536
   min_disk      = 1024
-  notes         = "The first visitor makes the account that administers it; under Settings, Self-hosting you say whether others need an invitation. Only you pass its front door until you open it to others."
+  notes         = "Open it right away: the first visitor makes the account that administers it."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -80,10 +80,9 @@ app "sure" {
       owner = "1000:1000"
       kind  = "data"
     }
-    # Anybody could make an account until its owner closes that; hence private.
     expose "web" {
       port   = 3000
-      access = "private"
+      access = "app"
       health { path = "/up" }
     }
     resources {

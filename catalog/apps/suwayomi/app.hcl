@@ -27,10 +27,7 @@ app "suwayomi" {
     expose "web" {
       port   = 4567
       access = "private"
-      health {
-        path    = "/api/v1/settings/about"
-        timeout = 10
-      }
+      health {}
     }
     stop_timeout = 30
     resources {
