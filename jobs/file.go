@@ -16,9 +16,11 @@ var unsafeInFileName = regexp.MustCompile(`[^A-Za-z0-9._-]`)
 // files turns the entry's file blocks into templates and the mounts that bring
 // what they render to its place in the container, read-only.
 //
-// A file without secrets is rendered below local/ with the mode that the entry
-// says. One with secrets is rendered below secrets/, which is memory, and is for
-// its reader alone where we know who that is: see secretFile.
+// They are rendered below private/, which is memory and the one folder of a task that
+// no container gets: from local/ or secrets/ a container could put a link in a file's
+// place, and Docker would follow it, on the machine, when the container starts again.
+// A file with secrets is for its reader alone where we know who that is: see
+// secretFile.
 func files(app string, s catalog.Service, sc catalog.Scope) ([]*api.Template, []map[string]any, error) {
 	var templates []*api.Template
 	var mounts []map[string]any
@@ -36,9 +38,9 @@ func files(app string, s catalog.Service, sc catalog.Scope) ([]*api.Template, []
 		}
 		// The number keeps two files of one name apart.
 		name := fmt.Sprintf("files/%d-%s", i+1, unsafeInFileName.ReplaceAllString(path.Base(f.Path), "_"))
-		t := newTemplate("local/"+name, fileBody(text), mode)
+		t := newTemplate("private/"+name, fileBody(text), mode)
 		if text.HasSecret() {
-			t = newTemplate("secrets/"+name, withSecrets(app, fileBody(text)), mode)
+			t = newTemplate("private/"+name, withSecrets(app, fileBody(text)), mode)
 			secretFile(t, s)
 		}
 		templates = append(templates, t)

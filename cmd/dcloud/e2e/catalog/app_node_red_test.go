@@ -1,8 +1,11 @@
 package catalog
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
+
+	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 )
 
 // Node-RED: a program in Node.js.
@@ -21,9 +24,12 @@ var _ = add(app{
 	again: flows,
 })
 
-// flows asks the flow that was drawn.
+// flows asks the flow that was drawn, which begins a moment after it was sent.
 func flows(t *testing.T, a running) {
-	if out := visit(t, a).do(http.MethodGet, "/sage", "", nil); out.status != http.StatusOK {
-		t.Errorf("the flow answers %d: %s", out.status, out.body)
-	}
+	Await(t, "the flow answers", HealTime, func() error {
+		if out := visit(t, a).do(http.MethodGet, "/sage", "", nil); out.status != http.StatusOK {
+			return fmt.Errorf("it answers %d: %s", out.status, Clip(out.body))
+		}
+		return nil
+	})
 }
