@@ -10,7 +10,7 @@ app "convertx" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 2048
-  notes         = "Open it right away and make your account: the first one is always allowed, further ones only if you let people make accounts."
+  notes         = "Make your account: the first one is always allowed, further ones only if you let people make accounts. Only you pass its front door until you open it to others."
 
   setting "registration" {
     title   = "Let people make accounts"
@@ -33,9 +33,10 @@ app "convertx" {
       path = "/app/data"
       kind = "database"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 3000
-      access = "app"
+      access = "private"
       health { path = "/healthcheck" }
     }
     resources {

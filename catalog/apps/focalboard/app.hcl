@@ -10,7 +10,7 @@ app "focalboard" {
   architectures = ["amd64"]
   min_memory    = 256
   min_disk      = 256
-  notes         = "Open it right away and make your account; others need an invitation link, which you copy in the menu of your team."
+  notes         = "Make your account; others need an invitation link, which you copy in the menu of your team. Only you pass its front door until you open it to others."
 
   service "web" {
     image = "docker.io/mattermost/focalboard:7.11.4"
@@ -37,9 +37,10 @@ app "focalboard" {
       owner = "65534:65534"
       kind  = "database"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 8000
-      access = "app"
+      access = "private"
       health { path = "/" }
     }
     resources {

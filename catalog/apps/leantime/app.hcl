@@ -10,7 +10,7 @@ app "leantime" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "Open it right away: the first visitor makes the administrator's account and the company."
+  notes         = "The first visitor makes the administrator's account and the company. Only you pass its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -92,9 +92,10 @@ app "leantime" {
       mode  = "0755"
       kind  = "data"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 8080
-      access = "app"
+      access = "private"
       health {}
     }
     resources {

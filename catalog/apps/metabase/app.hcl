@@ -10,7 +10,7 @@ app "metabase" {
   architectures = ["amd64"]
   min_memory    = 2048
   min_disk      = 1024
-  notes         = "Open it right away: the first visitor makes the administrator's account."
+  notes         = "The first visitor makes the administrator's account. Only you pass its front door until you open it to others."
 
   secret "db_password" {}
   secret "encryption_key" { length = 64 }
@@ -32,9 +32,10 @@ app "metabase" {
       MB_ENCRYPTION_SECRET_KEY = secret.encryption_key
       MB_SITE_URL              = app.url
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 3000
-      access = "app"
+      access = "private"
       health { path = "/api/health" }
     }
     stop_timeout = 30

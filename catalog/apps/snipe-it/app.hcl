@@ -10,7 +10,7 @@ app "snipe-it" {
   architectures = ["amd64", "arm64"]
   min_memory    = 768
   min_disk      = 1024
-  notes         = "Open it right away: the first visitor sets it up and makes the administrator's account."
+  notes         = "The first visitor sets it up and makes the administrator's account. Only you pass its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -81,9 +81,10 @@ app "snipe-it" {
       mode = "0755"
       kind = "data"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 80
-      access = "app"
+      access = "private"
       health {
         path    = "/health"
         timeout = 10

@@ -10,7 +10,7 @@ app "sure" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1536
   min_disk      = 1024
-  notes         = "Open it right away: the first visitor makes the account that administers it."
+  notes         = "The first visitor makes the account that administers it; under Settings, Self-hosting you say whether others need an invitation. Only you pass its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -80,9 +80,10 @@ app "sure" {
       owner = "1000:1000"
       kind  = "data"
     }
+    # Anybody could make an account until its owner closes that; hence private.
     expose "web" {
       port   = 3000
-      access = "app"
+      access = "private"
       health { path = "/up" }
     }
     resources {

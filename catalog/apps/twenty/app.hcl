@@ -10,7 +10,7 @@ app "twenty" {
   architectures = ["amd64", "arm64"]
   min_memory    = 3072
   min_disk      = 2048
-  notes         = "Open it right away: the first visitor makes the workspace and administers it."
+  notes         = "The first visitor makes the workspace and administers it. Only you pass its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"
@@ -82,9 +82,10 @@ app "twenty" {
       owner = "1000:1000"
       kind  = "data"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 3000
-      access = "app"
+      access = "private"
       health {
         path    = "/healthz"
         timeout = 10

@@ -10,7 +10,7 @@ app "wallos" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 128
   min_disk      = 256
-  notes         = "Open it right away: the first visitor makes the account, and nobody else can until you allow it."
+  notes         = "The first visitor makes the account, and nobody else can until you allow it. Only you pass its front door until you open it to others."
 
   service "web" {
     image = "docker.io/bellamy/wallos:5.4.4"
@@ -28,9 +28,10 @@ app "wallos" {
       mode  = "0755"
       kind  = "data"
     }
+    # Whoever comes first is its owner; hence private.
     expose "web" {
       port   = 80
-      access = "app"
+      access = "private"
       health { path = "/health.php" }
     }
     resources {
