@@ -93,7 +93,7 @@ func there(path string) string {
 	if strings.Contains(path, "/machines/") {
 		thing = "vps1"
 	}
-	return strings.NewReplacer(":name", thing, ":entry", "gitea", ":user", "guest", ":id", "ask-1", ":key", "key", ":file", "gitea.svg").Replace(path)
+	return strings.NewReplacer("/store/:store/:entry", "/store/casaos/jellyfin", ":store", "casaos", ":name", thing, ":entry", "gitea", ":user", "guest", ":id", "ask-1", ":key", "key", ":file", "gitea.svg").Replace(path)
 }
 
 // who are those that ask; guest to owner have shown of late who they are.

@@ -65,6 +65,7 @@ func data(t *testing.T, c *sample.Cloud, who *sample.Accounts) func(string) bool
 		add(c.App(ctx, a.Name))
 		add(c.Config(ctx, a.Name))
 		add(c.Job(ctx, a.Name))
+		add(c.Override(ctx, a.Name))
 		add(nil, c.Logs(ctx, a.Name, agent.LogOptions{}, func(l agent.LogLine) error { add(l, nil); return nil }))
 	}
 	entries, err := c.Catalog(ctx, "")
@@ -77,6 +78,11 @@ func data(t *testing.T, c *sample.Cloud, who *sample.Accounts) func(string) bool
 	for _, n := range nodes {
 		add(c.NodePlan(ctx, n.Name))
 	}
+	stores, err := c.Stores(ctx)
+	add(stores, err)
+	for _, s := range stores {
+		add(c.Store(ctx, s.Name))
+	}
 	add(c.Status(ctx))
 	add(c.Pending(ctx))
 	add(c.Settings(ctx))
@@ -84,6 +90,10 @@ func data(t *testing.T, c *sample.Cloud, who *sample.Accounts) func(string) bool
 	add(c.Activity(ctx, agent.ActivityQuery{Limit: 500}))
 	add(who.Sessions(ctx, "owner"))
 	// What an install would do, and why it cannot be done as it is.
+	for _, entry := range []string{"casaos/jellyfin", "nextcloud"} {
+		p, _ := c.Plan(ctx, agent.InstallRequest{Entry: entry, Name: "another"})
+		add(p, nil)
+	}
 	plan, err := c.Plan(ctx, agent.InstallRequest{Entry: "gitea", Name: "gitea-2"})
 	add(plan, nil)
 	add(agent.AsError(err), nil)
@@ -103,7 +113,7 @@ func data(t *testing.T, c *sample.Cloud, who *sample.Accounts) func(string) bool
 }
 
 // names are words that are the same in every language.
-var names = []string{"Dentropy Cloud", "dcloud", "English", "ntfy", "SMTP", "URL", "QR", "TOTP", "CPU", "consul", "nomad", "traefik",
+var names = []string{"Dentropy Cloud", "dcloud", "English", "ntfy", "SMTP", "URL", "QR", "TOTP", "CPU", "CasaOS", "Coolify", "Runtipi", "Umbrel", "Docker Compose", "consul", "nomad", "traefik",
 	"Safari on iPhone", // a name made of names, by ui/settings
 }
 
@@ -134,6 +144,14 @@ func TestEveryTextOfEveryPageCanBeTranslated(t *testing.T) {
 			for _, app := range []string{"gitea", "jellyfin", "nextcloud", "whoami", "no-such-app"} {
 				targets = append(targets, "/apps/"+app)
 			}
+		case "/store":
+			targets = append(targets, "/store?store=casaos", "/store?store=-&q=zzz")
+		case "/apps/:name/override":
+			targets = append(targets, "/apps/files/override", "/apps/syncthing/override", "/apps/miniflux/override?example=1")
+		case "/apps/:name/advanced":
+			targets = append(targets, "/apps/syncthing/advanced")
+		case "/settings/stores/:store":
+			targets = append(targets, "/settings/stores/umbrel")
 		case "/machines/:name":
 			targets = append(targets, "/machines/pi1", "/machines/pi2", "/machines/no-such-machine")
 		}

@@ -10,9 +10,11 @@ const perPage = 20
 
 // advancedPage is an app as the machines see it.
 type advancedPage struct {
-	Frame   *frame
-	Job     agent.JobText
-	NoJob   *agent.Error
+	Frame *frame
+	Job   agent.JobText
+	NoJob *agent.Error
+	// ByHand is the override, nil where that cannot be told, or is not theirs to see.
+	ByHand  *agent.Override
 	Changes []agent.Activity
 	Older   string // the page of those before
 	Newest  bool   // it is the first page
@@ -28,6 +30,13 @@ func advanced(c *web.Ctx) error {
 		if page.NoJob = agent.AsError(err); page.NoJob.Code == agent.CodeInternal {
 			c.Log.Warn("a job cannot be shown", "app", f.Name, "err", err)
 			page.NoJob = agent.Errorf(agent.CodeInternal, "%s", c.T("The job cannot be read just now."))
+		}
+	}
+	if c.May(agent.ActOverride) {
+		if o, err := c.Cloud.Override(c.Context(), f.Name); err == nil {
+			page.ByHand = &o
+		} else {
+			c.Log.Debug("an override cannot be shown", "app", f.Name, "err", err)
 		}
 	}
 	if !c.May(agent.ActActivity) {

@@ -48,6 +48,13 @@ func routes(t timing) []web.Route {
 		{Method: get, Path: "/apps/:name/settings", Action: agent.ActChangeApp, Handle: settings},
 		{Method: post, Path: "/apps/:name/settings", Action: agent.ActChangeApp, Handle: configure},
 		{Method: post, Path: "/apps/:name/secrets", Action: agent.ActSecrets, Sudo: true, Handle: secrets},
+		{Method: post, Path: "/apps/:name/settings/plan", Action: agent.ActChangeApp, Handle: trySettings},
+		{Method: get, Path: "/apps/:name/override", Action: agent.ActOverride, Handle: editText},
+		{Method: post, Path: "/apps/:name/override", Action: agent.ActOverride, Handle: applyText},
+		{Method: post, Path: "/apps/:name/override/plan", Action: agent.ActOverride, Handle: tryText},
+		{Method: post, Path: "/apps/:name/override/remove", Action: agent.ActOverride, Handle: removeText},
+		{Method: get, Path: "/apps/:name/job.hcl", Action: agent.ActSeeJob, Handle: jobFile("hcl", inHCL)},
+		{Method: get, Path: "/apps/:name/job.json", Action: agent.ActSeeJob, Handle: jobFile("json", inJSON)},
 		{Method: get, Path: "/apps/:name/advanced", Action: agent.ActSeeJob, Handle: advanced},
 	}
 }

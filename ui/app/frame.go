@@ -26,10 +26,12 @@ type frame struct {
 	Amount             string           // "48 of 77 MB, 9 s"
 	Needs              []need
 	Gone               *gone // an install that failed
-	Sparks             web.Charts
-	Where              []place
-	Tab                string // the one that is shown
-	Live               bool   // it is sent by the stream, in the place of what is there
+	// Reaches are what its override asks for beyond a container.
+	Reaches []string
+	Sparks  web.Charts
+	Where   []place
+	Tab     string // the one that is shown
+	Live    bool   // it is sent by the stream, in the place of what is there
 }
 
 // place is a line of "where it runs".
@@ -90,7 +92,8 @@ func (m *maker) frame(s *live.State) (*frame, error) {
 	if f.Detail == nil {
 		return f, nil
 	}
-	f.Needs = m.needs(f, s, op)
+	f.Reaches, _ = web.Unfit(detail.Risks)
+	f.Needs = append(m.needs(f, s, op), m.unfit(f)...)
 	f.Where = where(m.c, s, detail)
 	if f.State != agent.StateInstalling {
 		f.Sparks = m.use()
@@ -173,6 +176,8 @@ func doing(c *web.Ctx, s *live.State, op live.Op, state string) string {
 		return c.T("Being removed")
 	case "configure":
 		return c.T("Starting with new settings")
+	case "override":
+		return c.T("Starting with what was changed by hand")
 	}
 	return c.T("Being changed")
 }

@@ -70,6 +70,20 @@ func (m *maker) degraded(f *frame, s *live.State, reason string) need {
 	return m.offer(n, "/restart", c.T("Start anew"))
 }
 
+// unfit tells of an override that does not fit any more, as after an update.
+func (m *maker) unfit(f *frame) []need {
+	_, broken := web.Unfit(f.Detail.Risks)
+	var out []need
+	for _, b := range broken {
+		n := need{Warning: web.Warning{Level: web.LevelWarn, Text: m.c.T("What was changed by hand does not fit any more."), Hint: web.Sentence(b)}}
+		if m.c.May(agent.ActOverride) {
+			n.Href, n.Action = at(m.name, "/override"), m.c.T("Put it right")
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
 // offer adds a button for those who may press it.
 func (m *maker) offer(n need, do, text string) need {
 	if m.c.May(agent.ActChangeApp) {

@@ -55,7 +55,7 @@ func usage(c *web.Ctx) error {
 // live pieces of a page, by the id of their element and the part that makes it; the
 // first page has one more.
 var (
-	pieces        = []string{"app-head", "app-progress", "app-needs", "app-facts", "app-tabs"}
+	pieces        = []string{"app-head", "app-progress", "app-needs", "app-reaches", "app-facts", "app-tabs"}
 	piecesOfFirst = append(slices.Clone(pieces), "app-remove")
 )
 

@@ -25,6 +25,15 @@ type settingsPage struct {
 	Problem      *agent.Error
 	Secrets      int // that can be shown
 	Shown        []secret
+	Tried        *tried // what would come of what was typed
+}
+
+// tried is what would come of a change of the settings, without any.
+type tried struct {
+	Title   string
+	Nothing bool // nothing was changed
+	Plan    agent.Plan
+	Problem *agent.Error
 }
 
 type secret struct{ Name, Value string }
@@ -145,6 +154,46 @@ func configure(c *web.Ctx) error {
 		return err
 	}
 	return c.PageAs(http.StatusUnprocessableEntity, pages, "settings.html", page)
+}
+
+// trySettings says what a change of the settings would come to. A script gets that
+// alone, so that passwords that were typed stay in their fields.
+func trySettings(c *web.Ctx) error {
+	f, err := enter(c, "settings")
+	if err != nil {
+		return err
+	}
+	config, err := c.Cloud.Config(c.Context(), f.Name)
+	if err != nil {
+		return err
+	}
+	typed, changed, err := readSettings(c, config.Settings)
+	if err != nil {
+		return err
+	}
+	t := &tried{Title: f.Title, Nothing: len(changed) == 0}
+	var problem *agent.Error
+	if !t.Nothing {
+		if t.Plan, err = c.Cloud.PlanApp(c.Context(), f.Name, agent.PlanRequest{Settings: changed}); err != nil {
+			refused, ok := web.Refused(err)
+			if !ok {
+				return err
+			}
+			problem, t.Problem = refused, refused
+		}
+	}
+	if c.Enhanced() {
+		return c.Part(pages, "settings-tried", t)
+	}
+	page, _, err := settingsOf(c, f, typed, problem)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if page.Tried = t; problem != nil {
+		page.Tried, status = nil, http.StatusUnprocessableEntity
+	}
+	return c.PageAs(status, pages, "settings.html", page)
 }
 
 // readSettings takes the form apart: what was typed, and what of it is new. A switch

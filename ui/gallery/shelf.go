@@ -104,7 +104,7 @@ func ops(now time.Time) []live.Op {
 
 // places are the pages that can be looked at, with names in the place of parameters.
 func places(routes []web.Route) []string {
-	names := strings.NewReplacer("/store/:entry", "/store/nextcloud", "/apps/:name", "/apps/miniflux", "/machines/:name", "/machines/pi1", "/people/:user", "/people/member")
+	names := strings.NewReplacer("/store/:store/:entry", "/store/casaos/jellyfin", "/stores/:store", "/stores/umbrel", "/store/:entry", "/store/nextcloud", "/apps/:name", "/apps/miniflux", "/machines/:name", "/machines/pi1", "/people/:user", "/people/member")
 	var out []string
 	for _, r := range routes {
 		p := names.Replace(r.Path)
@@ -115,5 +115,5 @@ func places(routes []web.Route) []string {
 	for _, app := range []string{"nextcloud", "jellyfin", "gitea", "vaultwarden", "syncthing", "nothing"} {
 		out = append(out, "/apps/"+app)
 	}
-	return append(out, "/machines/pi2", "/machines/vps1", "/people/mary", "/people/hedy", "/welcome/first", "/join/invite", "/join/reset")
+	return append(out, "/store/umbrel/mempool", "/store/casaos/memos", "/settings/stores/casaos", "/store?store=casaos", "/machines/pi2", "/machines/vps1", "/people/mary", "/people/hedy", "/welcome/first", "/join/invite", "/join/reset")
 }

@@ -158,7 +158,8 @@ func cloudIn(state string, now func() time.Time) *sample.Cloud {
 	case "failing":
 		c := sample.New(clock)
 		for _, call := range []string{"NodeToken", "Drain", "Undrain", "RemoveNode", "Accept", "Refuse", "Install", "Start", "Stop", "Restart", "Remove",
-			"Configure", "ChangeSettings", "TestNotify", "Invite", "ChangeUser", "RemoveUser"} {
+			"Configure", "ChangeSettings", "TestNotify", "Invite", "ChangeUser", "RemoveUser",
+			"SetOverride", "PlanApp", "AddStore", "SyncStore", "RemoveStore"} {
 			c.Fail(call, broken)
 		}
 		return c

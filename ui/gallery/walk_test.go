@@ -171,7 +171,7 @@ func addresses(t *testing.T) iter.Seq[scene] {
 	}
 	paths := append(places(ui.Routes()), "/gallery", "/no/such/page", "/store/nothing", "/machines/nothing", "/people/nothing", "/activity/nothing")
 	for _, app := range []string{"nextcloud", "jellyfin", "gitea", "vaultwarden", "syncthing"} {
-		for _, part := range []string{"logs", "terminal", "settings", "advanced", "remove"} {
+		for _, part := range []string{"logs", "terminal", "settings", "advanced", "override", "remove"} {
 			paths = append(paths, "/apps/"+app+"/"+part)
 		}
 	}

@@ -24,6 +24,7 @@ type cloud struct {
 	nodes   []agent.Node
 	pending []agent.PendingNode
 	history []agent.Activity
+	risks   map[string][]string
 	entries []agent.Entry
 	asked   int // how often for the whole catalog
 	away    bool
@@ -52,6 +53,9 @@ func (c *cloud) Apps(context.Context) ([]agent.App, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.apps, err
+}
+func (c *cloud) App(_ context.Context, name string) (agent.AppDetail, error) {
+	return agent.AppDetail{Risks: c.risks[name]}, c.err()
 }
 func (c *cloud) Nodes(context.Context) ([]agent.Node, error)          { return c.nodes, c.err() }
 func (c *cloud) Pending(context.Context) ([]agent.PendingNode, error) { return c.pending, c.err() }

@@ -47,6 +47,8 @@ type tile struct {
 	State   string // where it is not well, "" where it is
 	Level   string // of the dot beside Word, which says the state in the few letters that a tile has room for
 	Word    string
+	// Caution is what its override asks for beyond a container, or why it does not fit.
+	Caution string
 	Ring    bool
 	Percent int
 	OOB     bool
@@ -92,6 +94,7 @@ func tiles(s *live.State, role string, titles map[string]string) []tile {
 		t := tile{Name: a.Name, Entry: a.Entry, Title: titleOf(a, titles)}
 		if agent.Allows(role, agent.ActSeeApp) {
 			t.Details = "/apps/" + a.Name
+			t.Caution = strings.Join(s.Risks[a.Name], "; ")
 		}
 		if a.State != agent.StateRunning {
 			t.State = a.State
@@ -126,7 +129,7 @@ func percent(s *live.State, app string) int {
 // titleOf is what stands under an app's icon: the entry's title, or, where somebody
 // chose a name, that name as one would write it.
 func titleOf(a agent.App, titles map[string]string) string {
-	if t := titles[a.Entry]; t != "" && a.Name == a.Entry {
+	if t := titles[a.Entry]; t != "" && a.Name == a.Entry[strings.LastIndexByte(a.Entry, '/')+1:] {
 		return t
 	}
 	words := strings.ReplaceAll(a.Name, "-", " ")

@@ -61,6 +61,8 @@ func warnings(s *live.State, titles map[string]string, may func(agent.Action) bo
 	if may(agent.ActSeeApp) {
 		for _, a := range s.Apps {
 			out = append(out, ofApp(a, titleOf(a, titles), w)...)
+			_, broken := web.Unfit(s.Risks[a.Name])
+			out = append(out, ofOverride(a, titleOf(a, titles), broken, may(agent.ActOverride), w)...)
 		}
 	}
 	if n := len(s.Pending); n > 0 && may(agent.ActMachines) {
@@ -129,6 +131,19 @@ func ofApp(a agent.App, title string, w words) []web.Warning {
 		out.Hint = w.T("It may come right by itself. If it does not, restart it.")
 	default:
 		return nil
+	}
+	return []web.Warning{out}
+}
+
+// ofOverride tells of an override that an update of its entry left without its ground.
+func ofOverride(a agent.App, title string, broken []string, may bool, w words) []web.Warning {
+	if len(broken) == 0 {
+		return nil
+	}
+	out := web.Warning{Level: web.LevelWarn, Text: w.T("What was changed of %s by hand does not fit any more.", title), Hint: web.Sentence(broken[0]),
+		Href: "/apps/" + a.Name, Action: w.T("Have a look")}
+	if may {
+		out.Href, out.Action = "/apps/"+a.Name+"/override", w.T("Put it right")
 	}
 	return []web.Warning{out}
 }

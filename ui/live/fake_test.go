@@ -20,6 +20,8 @@ type fake struct {
 	err      error // of every call
 	partial  error // of Settings alone
 	asked    int   // rounds, by Apps
+	details  []string
+	risks    map[string][]string
 	past     []agent.Event
 	watchers map[chan struct{}]bool
 	feeds    map[chan agent.Event]bool
@@ -55,6 +57,14 @@ func (f *fake) Apps(ctx context.Context) ([]agent.App, error) {
 		}
 	}
 	return apps, err
+}
+
+// App counts how often it is asked, and fails as the others do.
+func (f *fake) App(_ context.Context, name string) (agent.AppDetail, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.details = append(f.details, name)
+	return agent.AppDetail{Risks: f.risks[name]}, f.err
 }
 
 func (f *fake) Nodes(context.Context) ([]agent.Node, error) {

@@ -40,6 +40,8 @@ type Hub struct {
 	past    []*State    // those before, the newest last
 	// running is the round of questions under way, queued the one after it.
 	running, queued *round
+	// looked is what apps' details said last; of the round under way alone.
+	looked map[string]looked
 }
 
 // New returns a hub that knows nothing before Run, or Refresh.

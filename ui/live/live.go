@@ -15,6 +15,7 @@ import (
 // Source is what the hub asks.
 type Source interface {
 	Apps(ctx context.Context) ([]agent.App, error)
+	App(ctx context.Context, name string) (agent.AppDetail, error)
 	Nodes(ctx context.Context) ([]agent.Node, error)
 	Pending(ctx context.Context) ([]agent.PendingNode, error)
 	Settings(ctx context.Context) (agent.Settings, error)
@@ -25,8 +26,11 @@ type Source interface {
 
 // State is what is known at one moment. It is never changed after it was made.
 type State struct {
-	Version  uint64      // grows with each state; starts at the time, so that it never comes twice
-	Apps     []agent.App // by name
+	Version uint64      // grows with each state; starts at the time, so that it never comes twice
+	Apps    []agent.App // by name
+	// Risks are, by app, what an override asks for beyond a container, and why it does not
+	// fit any more (agent.AppDetail.Risks).
+	Risks    map[string][]string
 	Nodes    []agent.Node
 	Pending  []agent.PendingNode
 	Settings agent.Settings

@@ -53,6 +53,9 @@ func (h *Hub) ask(r *round) {
 		// asks, in nobody's name.
 		ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 		a := h.answers(ctx)
+		if a.errs[0] == nil && a.errs[4] == nil {
+			a.risks = h.risks(ctx, a.apps, a.latest)
+		}
 		cancel()
 		h.mu.Lock()
 		h.settle(a)
@@ -66,6 +69,7 @@ func (h *Hub) ask(r *round) {
 // answers are what a round brought; where there is an error there is nothing.
 type answers struct {
 	apps     []agent.App
+	risks    map[string][]string
 	nodes    []agent.Node
 	pending  []agent.PendingNode
 	settings agent.Settings
@@ -105,6 +109,9 @@ func (h *Hub) settle(a answers) {
 	next := *h.state
 	if a.errs[0] == nil {
 		next.Apps = a.apps
+	}
+	if a.risks != nil {
+		next.Risks = a.risks
 	}
 	if a.errs[1] == nil {
 		next.Nodes = a.nodes

@@ -170,5 +170,6 @@ func (c *Cloud) Job(ctx context.Context, name string) (agent.JobText, error) {
 	if err != nil {
 		return agent.JobText{}, err
 	}
-	return agent.JobText{Name: name, JSON: fmt.Sprintf("{\n  \"ID\": %q,\n  \"Type\": \"service\",\n  \"TaskGroups\": [\n    {\n      \"Name\": \"web\",\n      \"Tasks\": [\n        {\n          \"Name\": \"web\",\n          \"Driver\": \"docker\",\n          \"Config\": {\"image\": %q}\n        }\n      ]\n    }\n  ]\n}", name, a.Services[0].Image)}, nil
+	hcl := fmt.Sprintf("# The app %[1]s of Dentropy Cloud, as it runs.\njob %[1]q {\n  type = \"service\"\n  group %[1]q {\n    task \"web\" {\n      driver = \"docker\"\n      config {\n        image = %[2]q\n      }\n    }\n  }\n}\n", name, a.Services[0].Image)
+	return agent.JobText{Name: name, HCL: hcl, JSON: fmt.Sprintf("{\n  \"ID\": %q,\n  \"Type\": \"service\",\n  \"TaskGroups\": [\n    {\n      \"Name\": \"web\",\n      \"Tasks\": [\n        {\n          \"Name\": \"web\",\n          \"Driver\": \"docker\",\n          \"Config\": {\"image\": %q}\n        }\n      ]\n    }\n  ]\n}", name, a.Services[0].Image)}, nil
 }

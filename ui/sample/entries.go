@@ -11,7 +11,7 @@ import (
 
 // Categories are those that the catalog has.
 var Categories = []string{
-	"automation", "backup", "business", "communication", "development", "files", "finance", "games", "health",
+	"ai", "automation", "backup", "business", "communication", "development", "files", "finance", "games", "health",
 	"home", "media", "monitoring", "network", "notes", "office", "passwords", "photos", "reading", "security",
 	"social", "start", "tools", "web",
 }
@@ -84,7 +84,7 @@ var (
 func (c *Cloud) Entries(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.entries = known()
+	c.entries = slices.Concat(known(), foreign())
 	for k := 0; len(c.entries) < n; k++ {
 		title := firsts[k%len(firsts)] + " " + lasts[k/len(firsts)%len(lasts)]
 		if turn := k / (len(firsts) * len(lasts)); turn > 0 {
@@ -186,4 +186,15 @@ func (c *Cloud) Entry(ctx context.Context, name string) (agent.Entry, error) {
 	}
 	e.Fits, e.Nodes = c.fits(e, "")
 	return e, nil
+}
+
+// whys are the reasons why something fits nowhere, a line for each machine.
+func whys(all []agent.NodeFit) []string {
+	var out []string
+	for _, f := range all {
+		for _, why := range f.Why {
+			out = append(out, f.Name+": "+why)
+		}
+	}
+	return out
 }

@@ -161,7 +161,7 @@ func (c *Cloud) plan(req agent.InstallRequest) (agent.Plan, error) {
 		return agent.Plan{}, agent.Errorf(agent.CodeNotFound, "the catalog has no app called %q", clip(req.Entry))
 	}
 	if req.Name == "" {
-		req.Name = e.Name
+		req.Name = e.Name[strings.LastIndexByte(e.Name, '/')+1:]
 	}
 	if req.Subdomain == "" {
 		req.Subdomain = req.Name
@@ -180,10 +180,12 @@ func (c *Cloud) plan(req agent.InstallRequest) (agent.Plan, error) {
 	names, all := c.fits(e, req.Node)
 	p := agent.Plan{Name: req.Name, Entry: e.Name, Version: e.Version, URL: "https://" + req.Subdomain + "." + c.settings.Domain, Memory: e.Memory,
 		Images: e.Images, Volumes: e.Data, Secrets: []string{"admin_password"}, Risks: e.Risks, Nodes: all}
+	p.Store, p.Warnings = e.Store, e.Warnings
 	if len(names) == 0 {
-		return p, agent.Errorf(agent.CodeFailed, "%s fits on no machine", e.Title).WithHint("stop an app, or let another machine join")
+		p.Verdict = agent.Verdict{Do: agent.VerdictBlocked, Why: whys(all)}
+		return p, nil
 	}
-	p.Node = names[0]
+	p.Node, p.Verdict = names[0], agent.Verdict{Do: agent.VerdictPlace, Node: names[0]}
 	return p, nil
 }
 
@@ -198,6 +200,9 @@ func (c *Cloud) Install(ctx context.Context, req agent.InstallRequest) (agent.Op
 		return agent.Operation{}, err
 	}
 	e, _ := c.find(req.Entry)
+	if p.Verdict.Do == agent.VerdictBlocked {
+		return agent.Operation{}, agent.Errorf(agent.CodeFailed, "%s fits on no machine", e.Title).WithHint("stop an app, or let another machine join")
+	}
 	a := agent.App{Name: p.Name, Entry: e.Name, Version: e.Version, State: agent.StateInstalling, URL: p.URL, Node: p.Node, Access: e.Access, Replicas: 1}
 	d := detail(a, e, c.now())
 	maps.Copy(d.Settings, req.Settings)
@@ -264,12 +269,12 @@ func (c *Cloud) change(ctx context.Context, call, name, kind, detailText, stage,
 			delete(c.apps, name)
 			return
 		}
-		settings := a.Settings
+		settings, override, risks := a.Settings, a.Override, a.Risks
 		a.State, a.Reason, a.Running = after, "", 0
 		if after == agent.StateRunning {
 			a.Running = a.Replicas
 		}
 		a.AppDetail = detail(a.App, a.entry, c.now())
-		a.Settings = settings
+		a.Settings, a.Override, a.Risks = settings, override, risks
 	}), nil
 }

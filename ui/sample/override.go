@@ -3,6 +3,7 @@ package sample
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/dentropy/dcloud/agent"
 )
@@ -29,13 +30,20 @@ func (c *Cloud) PlanApp(ctx context.Context, name string, req agent.PlanRequest)
 		if err := wrong(*req.Override); err != nil {
 			return agent.Plan{}, err
 		}
-		p.Diff = append(p.Diff, agent.Change{Address: "group." + name + ".task.web.env.LOG_LEVEL", Op: agent.DiffAdded, New: `"debug"`})
+		at := "group." + name + ".task.web."
+		p.Diff = append(p.Diff, agent.Change{Address: at + "env.LOG_LEVEL", Op: agent.DiffAdded, New: `"debug"`},
+			agent.Change{Address: at + "env.POLLING_FREQUENCY", Op: agent.DiffChanged, Old: `"60"`, New: `"15"`},
+			agent.Change{Address: at + `template["secrets/database.env"]`, Op: agent.DiffChanged, Old: "(a template with secrets)", New: "(a template with secrets)"},
+			agent.Change{Address: at + "env.RUN_MIGRATIONS", Op: agent.DiffRemoved, Old: `"1"`})
 		if req.Override.AllowPrivileged {
 			p.Warnings = []string{privileged}
 		}
 	}
 	if len(p.Diff) > 0 {
 		p.Verdict.Do = agent.VerdictRestart
+	}
+	if req.Override != nil && strings.Contains(req.Override.Text, "99999") {
+		p.Verdict = agent.Verdict{Do: agent.VerdictBlocked, Why: []string{"pi1: 96421 MB of memory short", "vps1: its data is on pi1"}}
 	}
 	return p, nil
 }
@@ -55,7 +63,8 @@ func (c *Cloud) Override(ctx context.Context, name string) (agent.Override, erro
 	return o, nil
 }
 
-// SetOverride takes any text that has a job in it, and none with "wrong".
+// SetOverride takes any text but one with "wrong" in it, and what breaks out of the
+// container only where it is allowed.
 func (c *Cloud) SetOverride(ctx context.Context, name string, change agent.OverrideChange) (agent.Operation, error) {
 	if err := wrong(change); err != nil {
 		return agent.Operation{}, err
@@ -82,6 +91,19 @@ func (c *Cloud) SetOverride(ctx context.Context, name string, change agent.Overr
 	return op, nil
 }
 
+// override gives one app something that breaks out of its container, and another an
+// override that an update took the ground from.
+func (c *Cloud) override(now time.Time) {
+	files, sync := c.apps["files"], c.apps["syncthing"]
+	sync.override = agent.Override{Text: "job \"syncthing\" {\n  group \"syncthing\" {\n    task \"web\" {\n      config {\n        network_mode = \"host\"\n      }\n    }\n  }\n}\n",
+		Privileged: true, Risks: []string{privileged}, Updated: now.AddDate(0, 0, -3), Actor: "admin"}
+	sync.Override, sync.Risks = true, sync.override.Risks
+	files.override = agent.Override{Text: "job \"files\" {\n  group \"files\" {\n    task \"server\" {\n      env {\n        FB_CACHE = \"off\"\n      }\n    }\n  }\n}\n",
+		Updated: now.AddDate(0, -1, 0), Actor: "owner",
+		Problems: []agent.Problem{{File: "override.hcl", Line: 3, Column: 10, Message: "there is no task server", Hint: "did you mean web?"}}}
+	files.Override, files.Risks = true, []string{"its override does not fit, in line 3: there is no task server; it runs on as it did"}
+}
+
 const privileged = "web uses the network of its machine"
 
 // wrong finds what an example of a mistake needs: the line with "wrong" in it.
@@ -91,6 +113,12 @@ func wrong(change agent.OverrideChange) error {
 		file = "override.hcl"
 	}
 	for k, line := range strings.Split(change.Text, "\n") {
+		if at := strings.Index(line, "network_mode"); at >= 0 && !change.AllowPrivileged {
+			return agent.Errorf(agent.CodeInvalid, "the override cannot be used").
+				WithHint("nothing was changed").
+				WithProblems([]agent.Problem{{File: file, Line: k + 1, Column: at + 1, Message: "it would use the network of its machine",
+					Hint: "if you trust it with that, ask for it with --allow-privileged"}})
+		}
 		if at := strings.Index(line, "wrong"); at >= 0 {
 			return agent.Errorf(agent.CodeInvalid, "the override cannot be used").
 				WithHint("nothing was changed").

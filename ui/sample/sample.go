@@ -85,7 +85,7 @@ func New(options ...Option) *Cloud {
 	now := c.now()
 	c.next = uint64(now.UnixMicro())
 	c.people = newPeople(now)
-	c.entries = known()
+	c.entries = slices.Concat(known(), foreign())
 	c.stores = stores(now)
 	c.nodes, c.pending = nodes(), pending(now)
 	c.settings = agent.Settings{Name: "Ada's cloud", Accent: agent.Accents()[0], Domain: "ada.xyz",
@@ -95,6 +95,7 @@ func New(options ...Option) *Cloud {
 		d := detail(a, entry, now)
 		c.apps[a.Name] = &app{AppDetail: d, entry: entry}
 	}
+	c.override(now)
 	c.activity = past(now)
 	c.begin(now)
 	for _, o := range options {

@@ -9,6 +9,24 @@ import (
 	"github.com/dentropy/dcloud/agent"
 )
 
+// foreign are the entries of the stores.
+func foreign() []agent.Entry {
+	e := func(store, name, title, tagline, category string, memory int, risks []string, warnings ...string) agent.Entry {
+		return agent.Entry{Name: store + "/" + name, Title: title, Tagline: tagline, Category: category, Version: "1.4.2", Memory: memory, Store: store, Access: "app",
+			Architectures: []string{"amd64", "arm64"}, Website: "https://" + name + ".example", Source: "https://git.example/" + store + "/" + name, Disk: 200, Secrets: 1,
+			Description: title + " comes from somebody else's store. " + tagline + ".", Images: []string{"docker.io/" + name + "/" + name + ":latest"},
+			Data: []string{"data: /data"}, Risks: risks, Warnings: warnings}
+	}
+	return []agent.Entry{
+		e("casaos", "jellyfin", "Jellyfin", "Films and series, as CasaOS has them", "media", 512, []string{"it runs as root in its container"},
+			"Risky: web runs the image tagged latest, which is another one each day.",
+			"Dropped: web: the device /dev/dri is not passed on: not every machine has it.",
+			"Changed: web: the folder /DATA/Media became a volume of the app."),
+		e("casaos", "memos", "Memos", "Jot it down, find it later", "notes", 64, nil),
+		e("umbrel", "mempool", "Mempool", "Look at what Bitcoin is about to do", "finance", 256, nil, "Changed: its password is made anew for each install."),
+	}
+}
+
 // stores are one that is well, and one that could not be read anew.
 func stores(now time.Time) []agent.StoreDetail {
 	return []agent.StoreDetail{

@@ -16,4 +16,4 @@ var files embed.FS
 var pages = web.MustParse(web.Within(files, "pages"))
 
 // Routes are the pages of this package.
-func Routes() []web.Route { return slices.Concat(accountRoutes(), cloudRoutes()) }
+func Routes() []web.Route { return slices.Concat(accountRoutes(), cloudRoutes(), storeRoutes()) }

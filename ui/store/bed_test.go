@@ -75,6 +75,9 @@ func (c *cloud) Apps(context.Context) ([]agent.App, error) {
 	defer c.mu.Unlock()
 	return c.apps, nil
 }
+func (c *cloud) App(context.Context, string) (agent.AppDetail, error) {
+	return agent.AppDetail{}, nil
+}
 func (c *cloud) Nodes(context.Context) ([]agent.Node, error)          { return c.nodes, nil }
 func (c *cloud) Pending(context.Context) ([]agent.PendingNode, error) { return nil, nil }
 func (c *cloud) Settings(context.Context) (agent.Settings, error) {

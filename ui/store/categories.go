@@ -9,7 +9,7 @@ import (
 
 // categoryNames are the shelves of the catalog in words for readers.
 var categoryNames = map[string]string{
-	"automation": "Automation", "backup": "Backups", "business": "Business", "communication": "Mail and chat",
+	"ai": "Artificial intelligence", "search": "Search", "automation": "Automation", "backup": "Backups", "business": "Business", "communication": "Mail and chat",
 	"development": "For developers", "files": "Files", "finance": "Money", "games": "Games", "health": "Health",
 	"home": "Smart home", "media": "Music and film", "monitoring": "Watching over things", "network": "Network",
 	"notes": "Notes", "office": "Office", "passwords": "Passwords", "photos": "Photos", "reading": "Reading and news",

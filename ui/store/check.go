@@ -11,7 +11,9 @@ import (
 type check struct {
 	Good    bool
 	Text    string
-	Waits   bool // something that is needed was not typed yet
+	Why     []string    // it fits nowhere: why, machine by machine
+	Made    *agent.Plan // what would be made, for who wants to know
+	Waits   bool        // something that is needed was not typed yet
 	Fields  []web.Field
 	Name    web.Field
 	Address web.Field
@@ -38,8 +40,8 @@ func look(c *web.Ctx, e agent.Entry, v values) check {
 	plan, err := c.Cloud.Plan(c.Context(), v.request(e))
 	if err == nil {
 		f := formOf(e, v, nil, c.State().Settings.Domain, c)
-		k := check{Fields: f.all(), Name: f.Name, Address: f.Address, Page: e.Access != ""}
-		k.Good, k.Text = outcome(plan, c)
+		k := check{Fields: f.all(), Name: f.Name, Address: f.Address, Page: e.Access != "", Made: &plan}
+		k.Good, k.Text, k.Why = outcome(plan, c)
 		return k
 	}
 	refused := plain(agent.AsError(err))
@@ -71,23 +73,24 @@ func look(c *web.Ctx, e agent.Entry, v values) check {
 	return k
 }
 
-// outcome says of a plan what would come of it.
-func outcome(p agent.Plan, w words) (good bool, text string) {
+// outcome says of a plan what would come of it, and where it fits nowhere, why.
+func outcome(p agent.Plan, w words) (good bool, text string, why []string) {
 	for _, n := range p.Nodes {
 		good = good || n.Fits
 	}
-	if !good && len(p.Nodes) > 0 {
-		text = w.T("It fits on none of your machines.")
-		for _, n := range p.Nodes {
-			text += " " + w.T("%s: %s.", n.Name, because(n.Why))
+	if p.Verdict.Do == agent.VerdictBlocked || !good && len(p.Nodes) > 0 {
+		if why = p.Verdict.Why; len(why) == 0 {
+			for _, n := range p.Nodes {
+				why = append(why, w.T("%s: %s.", n.Name, because(n.Why)))
+			}
 		}
-		return false, text
+		return false, w.T("It fits on none of your machines as they are."), why
 	}
 	switch {
 	case p.URL != "" && p.Node != "":
-		return true, w.T("It will run on %s, at %s.", p.Node, p.URL)
+		return true, w.T("It will run on %s, at %s.", p.Node, p.URL), nil
 	case p.URL != "":
-		return true, w.T("It will be at %s.", p.URL)
+		return true, w.T("It will be at %s.", p.URL), nil
 	}
-	return true, w.T("It will run on %s.", p.Node)
+	return true, w.T("It will run on %s.", p.Node), nil
 }

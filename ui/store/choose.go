@@ -28,6 +28,7 @@ const (
 type question struct {
 	Q        string
 	Category string // "" for all
+	Store    string // "" for all, ownStore for the catalog's own
 	Fits     bool   // only what fits on a machine that there is
 	Sort     string
 	Page     int // from 1
@@ -36,7 +37,7 @@ type question struct {
 // ask reads a question from a link. What makes no sense in it is left out, since links
 // are typed and shortened by people.
 func ask(v url.Values) question {
-	q := question{Q: strings.Join(strings.Fields(clip(v.Get("q"), longest)), " "), Category: clip(v.Get("category"), 40), Fits: v.Get("fits") == "1", Page: 1}
+	q := question{Q: strings.Join(strings.Fields(clip(v.Get("q"), longest)), " "), Category: clip(v.Get("category"), 40), Store: clip(v.Get("store"), 60), Fits: v.Get("fits") == "1", Page: 1}
 	if s := v.Get("sort"); s == byName || s == bySize {
 		q.Sort = s
 	}
@@ -63,6 +64,7 @@ func (q question) Link() string {
 	}
 	set("q", q.Q)
 	set("category", q.Category)
+	set("store", q.Store)
 	set("sort", q.Sort)
 	if q.Fits {
 		v.Set("fits", "1")
@@ -94,17 +96,21 @@ type answer struct {
 func choose(found []agent.Entry, q question) answer {
 	out := make([]agent.Entry, 0, len(found))
 	for _, e := range found {
-		if (q.Category == "" || e.Category == q.Category) && (!q.Fits || len(e.Fits) > 0) {
+		if (q.Category == "" || e.Category == q.Category) && (!q.Fits || len(e.Fits) > 0) && q.of(e) {
 			out = append(out, e)
 		}
 	}
-	title := func(a, b agent.Entry) int { return compareTitles(a.Title, b.Title) }
+	title := func(a, b agent.Entry) int { return cmp.Or(compareTitles(a.Title, b.Title), strange(a)-strange(b)) }
 	switch {
 	case q.Sort == bySize:
 		slices.SortStableFunc(out, func(a, b agent.Entry) int { return cmp.Or(cmp.Compare(a.Memory, b.Memory), title(a, b)) })
 	case q.Sort == byMatch && q.Q == "":
 		nowhere := func(e agent.Entry) int { return max(0, 1-len(e.Fits)) }
-		slices.SortStableFunc(out, func(a, b agent.Entry) int { return cmp.Or(cmp.Compare(nowhere(a), nowhere(b)), title(a, b)) })
+		slices.SortStableFunc(out, func(a, b agent.Entry) int {
+			return cmp.Or(strange(a)-strange(b), cmp.Compare(nowhere(a), nowhere(b)), title(a, b))
+		})
+	case q.Sort == byMatch:
+		slices.SortStableFunc(out, func(a, b agent.Entry) int { return strange(a) - strange(b) })
 	case q.Sort == byName:
 		slices.SortStableFunc(out, title)
 	}

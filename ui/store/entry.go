@@ -11,6 +11,7 @@ import (
 // leaf is the page of one entry.
 type leaf struct {
 	Entry      agent.Entry
+	Foreign    foreign
 	Pill       pill
 	Paragraphs []string
 	Shelf      string // the category in words
@@ -26,14 +27,18 @@ type leaf struct {
 }
 
 func entryPage(c *web.Ctx) error {
-	e, err := c.Cloud.Entry(c.Context(), c.Param("entry"))
+	e, err := c.Cloud.Entry(c.Context(), nameOf(c))
 	if err != nil {
 		return err
 	}
+	return showEntry(c, e)
+}
+
+func showEntry(c *web.Ctx, e agent.Entry) error {
 	s := c.State()
 	there := installedAs(e.Name, s)
 	return c.Page(pages, "entry.html", leaf{
-		Entry: e, Pill: pillOf(e, s, c.Session.Role), Paragraphs: paragraphs(e.Description), Shelf: c.T(shelfOf(e.Category)),
+		Entry: e, Foreign: foreignOf(e), Pill: pillOf(e, s, c.Session.Role), Paragraphs: paragraphs(e.Description), Shelf: c.T(shelfOf(e.Category)),
 		Trust: trustOf(e, c.T), Cover: cover(e.Name), Pictures: webLinks(e.Screenshots),
 		Website: webLink(e.Website), Source: webLink(e.Source), Data: keptOf(e.Data),
 		Installed: there, Another: len(there) > 0 && len(e.Fits) > 0 && c.May(agent.ActInstall),

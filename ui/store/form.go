@@ -10,6 +10,7 @@ import (
 // form asks for what an install needs.
 type form struct {
 	Entry   agent.Entry
+	Foreign foreign
 	Trust   trust
 	Needed  []web.Field // settings that must be given
 	Fields  []web.Field // those that somebody may want to choose
@@ -41,7 +42,8 @@ type option struct {
 // formOf makes the form of an entry: with what was typed, and what is wrong with it.
 func formOf(e agent.Entry, v values, wrong *agent.Error, domain string, w words) form {
 	byField, rest := place(wrong, namesOf(e))
-	f := form{Entry: e, Trust: trustOf(e, w.T), Problem: rest}
+	f := form{Entry: e, Foreign: foreignOf(e), Trust: trustOf(e, w.T), Problem: rest}
+	f.Foreign.Read = v.Read
 	for _, s := range e.Settings {
 		field := web.FieldOf(s, v.Settings[s.Name], byField[setting+s.Name])
 		field.Name = setting + s.Name

@@ -14,8 +14,12 @@ const again = 500
 
 // askInstall shows the form of an install: as a page, or over the page that is there.
 func askInstall(c *web.Ctx) error {
-	e, err := c.Cloud.Entry(c.Context(), c.Param("entry"))
+	e, err := c.Cloud.Entry(c.Context(), nameOf(c))
 	if err != nil {
+		// A store may have an entry that is called install.
+		if other, found := c.Cloud.Entry(c.Context(), c.Param("entry")+"/install"); found == nil && c.Param("store") == "" {
+			return showEntry(c, other)
+		}
 		return err
 	}
 	apps := c.State().Apps
@@ -67,6 +71,12 @@ func install(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if f := foreignOf(e); f.MustRead && !v.Read {
+		form := formOf(e, v, nil, c.State().Settings.Domain, c)
+		form.Foreign.Error = c.T("Say first that you have read this.")
+		form.askAgain(v.Settings, c)
+		return show(c, http.StatusUnprocessableEntity, form)
+	}
 	op, err := c.Cloud.Install(c.Context(), v.request(e))
 	if err != nil {
 		refused, ok := web.Refused(err)
@@ -100,7 +110,7 @@ func withApp(s *live.State, a agent.App) *live.State {
 
 // sent reads the form of an entry.
 func sent(c *web.Ctx) (agent.Entry, values, error) {
-	e, err := c.Cloud.Entry(c.Context(), c.Param("entry"))
+	e, err := c.Cloud.Entry(c.Context(), nameOf(c))
 	if err != nil {
 		return e, values{}, err
 	}

@@ -11,7 +11,8 @@ import (
 type shop struct {
 	Ask        question
 	Categories []category
-	All        int // entries that there are
+	Stores     []string // beside the catalog
+	All        int      // entries that there are
 	Results    results
 }
 
@@ -34,6 +35,7 @@ type card struct {
 	Name    string
 	Title   string
 	Tagline string
+	Store   string // "" for the catalog's own
 	Fits    string // "fits pi1, pi2"
 	Nowhere bool   // it fits on none
 	Pill    pill
@@ -59,7 +61,7 @@ func list(c *web.Ctx) error {
 			return err
 		}
 	}
-	return c.Page(pages, "store.html", shop{Ask: q, Categories: categoriesOf(all, c.T), All: len(all), Results: r})
+	return c.Page(pages, "store.html", shop{Ask: q, Categories: categoriesOf(all, c.T), Stores: storesOf(all), All: len(all), Results: r})
 }
 
 func resultsOf(c *web.Ctx, found []agent.Entry, q question) results {
@@ -76,11 +78,11 @@ func resultsOf(c *web.Ctx, found []agent.Entry, q question) results {
 	if a.Page > 1 {
 		r.Before = q.Turn(a.Page - 1).Link()
 	}
-	if q.Q != "" && (q.Category != "" || q.Fits) {
+	if q.Q != "" && (q.Category != "" || q.Fits || q.Store != "") {
 		r.Wider = question{Q: q.Q}.Link()
 	}
 	for _, e := range a.Entries {
-		r.Cards = append(r.Cards, card{Name: e.Name, Title: e.Title, Tagline: e.Tagline, Pill: pillOf(e, s, c.Session.Role),
+		r.Cards = append(r.Cards, card{Name: e.Name, Title: e.Title, Tagline: e.Tagline, Store: e.Store, Pill: pillOf(e, s, c.Session.Role),
 			Fits: strings.Join(e.Fits, ", "), Nowhere: len(e.Fits) == 0 && len(s.Nodes) > 0})
 	}
 	return r

@@ -14,6 +14,7 @@ const (
 	fieldAddress = "subdomain"
 	fieldAccess  = "access"
 	fieldNode    = "node"
+	fieldRead    = "read"
 	setting      = "set."
 )
 

@@ -11,6 +11,7 @@ import (
 // values are what somebody typed into the form of an install.
 type values struct {
 	Name, Subdomain, Access, Node string
+	Read                          bool              // what there is to know of an entry of a store
 	Settings                      map[string]string // by the setting's name; none where it was not sent
 }
 
@@ -19,7 +20,7 @@ type values struct {
 func read(e agent.Entry, f url.Values) values {
 	v := values{
 		Name: strings.TrimSpace(f.Get(fieldName)), Subdomain: strings.TrimSpace(f.Get(fieldAddress)),
-		Access: f.Get(fieldAccess), Node: f.Get(fieldNode), Settings: map[string]string{},
+		Access: f.Get(fieldAccess), Node: f.Get(fieldNode), Read: f.Get(fieldRead) == "true", Settings: map[string]string{},
 	}
 	for _, s := range e.Settings {
 		text := f.Get(setting + s.Name)
@@ -33,7 +34,7 @@ func read(e agent.Entry, f url.Values) values {
 
 // fresh are the values of a form that nobody has touched.
 func fresh(e agent.Entry, apps []agent.App) values {
-	return values{Name: freeName(e.Name, apps), Access: e.Access, Settings: map[string]string{}}
+	return values{Name: freeName(baseName(e.Name), apps), Access: e.Access, Settings: map[string]string{}}
 }
 
 // before are those of an install that was asked for earlier.

@@ -27,5 +27,10 @@ func Routes() []web.Route {
 		{Method: http.MethodGet, Path: "/store/:entry/install", Action: agent.ActInstall, Handle: askInstall},
 		{Method: http.MethodPost, Path: "/store/:entry/install", Action: agent.ActInstall, Handle: install},
 		{Method: http.MethodPost, Path: "/store/:entry/check", Action: agent.ActInstall, Handle: checkInstall},
+		// The same of an entry of a store, STORE/ENTRY.
+		{Method: http.MethodGet, Path: "/store/:store/:entry", Action: agent.ActSeeStore, Handle: entryPage},
+		{Method: http.MethodGet, Path: "/store/:store/:entry/install", Action: agent.ActInstall, Handle: askInstall},
+		{Method: http.MethodPost, Path: "/store/:store/:entry/install", Action: agent.ActInstall, Handle: install},
+		{Method: http.MethodPost, Path: "/store/:store/:entry/check", Action: agent.ActInstall, Handle: checkInstall},
 	}
 }

@@ -16,6 +16,8 @@ const (
 	// read it.
 	pageTime  = 30 * time.Second
 	writeTime = 60 * time.Second
+	// slowTime is the same of a route that is Slow: as long as the API gives what it does.
+	slowTime = 6 * time.Minute
 	// beat is how often a stream shows that it lives, and asks whether its person still
 	// is signed in: a proxy, or a page, gives up one that is silent.
 	beat = 15 * time.Second
@@ -55,14 +57,21 @@ func errTooManyOpen() error {
 		WithHint("close some of them")}
 }
 
-// bounded gives a route its time: a page half a minute, a stream as long as the panel
-// runs. The function ends it.
-func (c *Ctx) bounded(stream bool) (done func()) {
+// bounded gives a route its time: a page half a minute, what is slow some minutes, a
+// stream as long as the panel runs. The function ends it.
+func (c *Ctx) bounded(r Route) (done func()) {
 	control, before := http.NewResponseController(c.Echo.Response()), c.Context()
-	if !stream {
+	if !r.Stream {
+		most := pageTime
+		if r.Slow {
+			most = slowTime
+		}
+		if r.Upload {
+			most += uploadTime
+		}
 		// The next request on this connection sets another; not every writer has one.
-		_ = control.SetWriteDeadline(time.Now().Add(writeTime))
-		ctx, cancel := context.WithTimeout(before, pageTime)
+		_ = control.SetWriteDeadline(time.Now().Add(most - pageTime + writeTime))
+		ctx, cancel := context.WithTimeout(before, most)
 		c.withContext(ctx)
 		return func() { cancel(); c.withContext(before) }
 	}

@@ -22,6 +22,7 @@ type Ctx struct {
 	Session agent.Session
 	// Token is the session's, "" for nobody's.
 	Token  string
+	files  map[string][]byte // that came with the form, by the field's name
 	lang   Language
 	csrf   string // the form's token, once it was made
 	before string // the secret of a browser that is not signed in

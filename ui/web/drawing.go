@@ -138,7 +138,13 @@ func ringOf(percent any) int {
 }
 
 // iconURL and iconSize are the data of the part "app-icon".
-func iconURL(entry any) string { return assets.IconURL(fmt.Sprint(entry)) }
+//
+// An entry of a store, STORE/ENTRY, has the icon of the app of that name: nothing is
+// loaded from elsewhere.
+func iconURL(entry any) string {
+	name := fmt.Sprint(entry)
+	return assets.IconURL(name[strings.LastIndexByte(name, '/')+1:])
+}
 
 func iconSize(size any) int {
 	switch size {

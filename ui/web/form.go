@@ -24,10 +24,13 @@ const (
 // readForm reads what was sent before anything is done with it, so that what is too
 // large, broken or not text is refused and not taken for empty. JSON is left to the
 // handler, which reads it with the same bound.
-func (c *Ctx) readForm() error {
+func (c *Ctx) readForm(upload bool) error {
 	r := c.Echo.Request()
-	r.Body = http.MaxBytesReader(c.Echo.Response(), r.Body, maxForm)
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if upload && err == nil && kind == "multipart/form-data" {
+		return c.readUpload()
+	}
+	r.Body = http.MaxBytesReader(c.Echo.Response(), r.Body, maxForm)
 	switch {
 	case kind == "application/json" && err == nil:
 		// Until the handler has read it, which has no more time than that itself.

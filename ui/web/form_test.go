@@ -127,7 +127,7 @@ func FuzzWhatIsSentIsReadOrRefused(f *testing.F) {
 		r.Header["Content-Type"] = []string{kind}
 		p := &Kernel{Options: Options{Now: time.Now}}
 		c := &Ctx{Echo: e.NewContext(r, httptest.NewRecorder()), Kernel: p}
-		if err := c.readForm(); err != nil {
+		if err := c.readForm(false); err != nil {
 			if status, e := refusal(err); status < 400 || status >= 500 || e.Message == "" {
 				t.Errorf("refused with %d %v", status, err)
 			}

@@ -82,7 +82,7 @@ func (k *Kernel) Run(ctx context.Context) error {
 func (k *Kernel) handler(r Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := k.ctx(ec)
-		defer c.bounded(r.Stream)()
+		defer c.bounded(r)()
 		if err := checkAddress(ec.Request().URL); err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (k *Kernel) handler(r Route) echo.HandlerFunc {
 			return errNotYours()
 		}
 		if r.Method != http.MethodGet {
-			if err := c.readForm(); err != nil {
+			if err := c.readForm(r.Upload); err != nil {
 				return err
 			}
 			if err := c.ours(); err != nil {

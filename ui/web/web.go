@@ -43,7 +43,11 @@ type Route struct {
 	Path   string // as echo writes it: /apps/:name
 	Action agent.Action
 	// Sudo asks for a proof of who it is that is not older than ten minutes.
-	Sudo   bool
+	Sudo bool
+	// Slow gives the answer minutes: it fetches something from elsewhere. Upload takes
+	// a form with a file too (Ctx.File).
+	Slow   bool
+	Upload bool
 	Stream bool // answers for as long as the page is open: no time limit, no compression
 	Handle func(*Ctx) error
 }

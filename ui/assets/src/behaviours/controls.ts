@@ -24,6 +24,7 @@ export function clicks(): void {
   document.addEventListener("change", (event) => {
     const field = event.target as HTMLInputElement;
     if (field.dataset?.theme !== undefined) theme(field.value);
+    if (field.dataset?.unlocks !== undefined) unlock(field);
   });
   document.addEventListener("panel:patched", (event) => prepare((event as CustomEvent<HTMLElement>).detail));
   document.addEventListener("submit", once);
@@ -33,11 +34,13 @@ export function clicks(): void {
 /** prepare sets the state of what has just come into the page. */
 export function prepare(within: HTMLElement | null): void {
   within?.querySelectorAll<HTMLInputElement>("[data-confirm]").forEach(confirmed);
+  within?.querySelectorAll<HTMLInputElement>("[data-unlocks]").forEach(unlock);
 }
 
-/** copy takes the text that the button names, or that of the line it stands in. */
+/** copy takes the text that the button has, or that of the element it names, or of the line it stands in. */
 async function copy(button: HTMLElement): Promise<void> {
-  const text = button.dataset.copy || button.parentElement?.querySelector("code")?.textContent || "";
+  const named = button.dataset.copyFrom ? document.getElementById(button.dataset.copyFrom)?.textContent : "";
+  const text = button.dataset.copy || named || button.parentElement?.querySelector("code")?.textContent || "";
   try {
     await navigator.clipboard.writeText(text);
   } catch { // not on https: the old way
@@ -74,6 +77,11 @@ function confirmed(field: HTMLInputElement): void {
   field.form?.querySelectorAll<HTMLButtonElement>("button.danger, button[data-confirmed]").forEach((b) => (b.disabled = !right));
 }
 
+/** unlock lets a form be sent once a box is ticked. */
+function unlock(box: HTMLInputElement): void {
+  box.form?.querySelectorAll<HTMLButtonElement>("button[type=submit]").forEach((b) => (b.disabled = !box.checked));
+}
+
 /** theme takes effect at once; the server reads the cookie for the next page. */
 function theme(value: string): void {
   const secure = location.protocol === "https:" ? "; secure" : "";
@@ -88,4 +96,5 @@ function once(event: SubmitEvent): void {
   if (form.method !== "post" || form.method === ("dialog" as string) || event.defaultPrevented) return;
   if (form.hasAttribute("data-sent")) { event.preventDefault(); return; }
   form.setAttribute("data-sent", "");
+  if (form.dataset.busy) say(form.dataset.busy);
 }
