@@ -73,6 +73,7 @@ func TestOurRecordsAreSafeInTheRealConsulAndNomad(t *testing.T) {
 		{"an override with which an app fails is put back", overridesThatFailAreUndone},
 		{"the documents' examples of overrides work", examplesOfTheDocumentsWork},
 		{"what is exported is the same job", exportsAreTheSameJob},
+		{"what is exported is what was written, without each default", exportsAreWhatWasBuilt},
 		{"without Consul the work stops, requests say so, and it goes on after", consulComesBack},
 	} {
 		t.Run(c.promise, func(t *testing.T) { c.test(t, b) })

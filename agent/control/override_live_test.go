@@ -326,6 +326,41 @@ func exportsAreTheSameJob(t *testing.T, b *testBed) {
 	}
 }
 
+// exportsAreWhatWasBuilt holds that an export has nothing in it that nobody wrote, as
+// long as it can be known what was.
+func exportsAreWhatWasBuilt(t *testing.T, b *testBed) {
+	s, ctx := watching(t, b, "bed"), t.Context()
+	i := stoppedApp(t, s, "miniflux", "miniflux")
+	i.Override = &Overriding{Text: goodOverride}
+	check(t, s.store.update(ctx, i))
+	s.awaitIntents(ctx, i.index)
+	entry, err := s.entry(ctx, "miniflux")
+	check(t, err)
+	a := asked{intent: i, entry: entry}
+	check(t, s.prepare(ctx, &a))
+	a.in.Intent.SecretsRevision = 42
+	check(t, s.build(&a, "11111111-2222-3333-4444-555555555555"))
+	a.job.SetMeta(metaIntent, "x")
+	_, _, err = b.nomad.Jobs().Register(a.job, nil)
+	check(t, err)
+	defer func() { check(t, s.deregister(context.Background(), "miniflux", true)) }()
+	text, err := s.Job(ctx, "miniflux")
+	check(t, err)
+	want, err := export.Job(a.job)
+	check(t, err)
+	if text.HCL != want || !strings.Contains(text.JSON, "\"Job\"") {
+		t.Errorf("it is exported as\n%s", text.HCL)
+	}
+	i.Override = nil // somebody changes it at the moment
+	check(t, s.store.update(ctx, i))
+	s.awaitIntents(ctx, i.index)
+	text, err = s.Job(ctx, "miniflux")
+	check(t, err)
+	if !strings.Contains(text.HCL, `task "side"`) {
+		t.Error("what is exported is not what runs")
+	}
+}
+
 func quoted(address string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "${", "$${", "%{", "%%{").Replace(address) + `"`
 }
