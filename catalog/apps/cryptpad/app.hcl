@@ -10,21 +10,21 @@ app "cryptpad" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 2048
-  notes         = "It needs HTTPS. Its address for the first administrator (/install/ and a long code) stands in its log; open it and make your account there. It lives at two names, its own and sandbox before it; both must reach your cloud."
+  notes         = "It needs HTTPS. Its address for the first administrator (/install/ and a long code) stands in its log; open it and make your account there. It lives at two addresses, its own and one that begins with sandbox-; both must reach your cloud."
 
   service "web" {
     image = "docker.io/cryptpad/cryptpad:version-2026.5.1"
     env = {
       CPAD_CONF               = "/cryptpad/config/config.js"
       CPAD_MAIN_DOMAIN        = app.url
-      CPAD_SANDBOX_DOMAIN     = replace(app.url, "://", "://sandbox.")
+      CPAD_SANDBOX_DOMAIN     = replace(app.url, "://", "://sandbox-")
       CPAD_INSTALL_ONLYOFFICE = "no"
     }
     file "/cryptpad/config/config.js" {
       content = <<-EOT
       module.exports = {
         httpUnsafeOrigin: '${app.url}',
-        httpSafeOrigin: '${replace(app.url, "://", "://sandbox.")}',
+        httpSafeOrigin: '${replace(app.url, "://", "://sandbox-")}',
         httpAddress: '0.0.0.0',
         httpPort: 3000,
         websocketPort: 3003,

@@ -10,7 +10,7 @@ app "penpot" {
   architectures = ["amd64", "arm64"]
   min_memory    = 3072
   min_disk      = 2048
-  notes         = "Make your account on the first page. When everybody has one, turn off the setting that lets people make accounts."
+  notes         = "Make your account on the first page. When everybody has one, turn registration off (dcloud app config penpot --set registration=false). Only you pass its front door until you open it to others."
 
   setting "registration" {
     title   = "Let people make accounts"
@@ -72,9 +72,10 @@ app "penpot" {
       path = "/opt/data/assets"
       from = "backend"
     }
+    # Anybody may make an account while registration is on; hence private.
     expose "web" {
       port   = 8080
-      access = "app"
+      access = "private"
       health { path = "/" }
     }
     resources {

@@ -10,7 +10,7 @@ app "wakapi" {
   architectures = ["amd64", "arm64"]
   min_memory    = 128
   min_disk      = 256
-  notes         = "Make your account on the first page, then set your editor's WakaTime plugin to this address with /api behind it and your key. When everybody has an account, turn off the setting that lets people make accounts."
+  notes         = "Make your account on the first page, then set your editor's WakaTime plugin to this address with /api behind it and your key. When everybody has an account, turn registration off (dcloud app config wakapi --set registration=false). What editors send is taken from everywhere; the pages open only in your home network until you open them to others."
 
   setting "registration" {
     title   = "Let people make accounts"
@@ -85,9 +85,11 @@ app "wakapi" {
       owner = "65532:65532"
       kind  = "database"
     }
+    # Anybody may make an account while registration is on; hence private, but for what editors send, which wants a key.
     expose "web" {
       port   = 3000
-      access = "app"
+      access = "private"
+      public = ["/api"]
       health { path = "/api/health" }
     }
     resources {
