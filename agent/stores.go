@@ -40,7 +40,8 @@ type Store struct {
 // StoreDetail is a store with what became of each of its apps.
 type StoreDetail struct {
 	Store
-	Apps []StoreApp `json:"apps"`
+	Apps  []StoreApp `json:"apps"`
+	Notes []string   `json:"notes,omitempty"` // on files that were left out: links, say
 }
 
 // StoreApp is what became of an app of a store.

@@ -44,7 +44,9 @@ func TestEveryCallOnStoresReachesTheServiceAndComesBack(t *testing.T) {
 		"add": func() (agent.StoreDetail, error) {
 			return c.AddStore(ctx, agent.StoreAdd{Name: "casaos", Format: agent.StoreCasaOS, Archive: archive})
 		},
-		"sync": func() (agent.StoreDetail, error) { return c.SyncStore(ctx, "casaos", agent.StoreSync{Archive: archive}) },
+		"sync": func() (agent.StoreDetail, error) {
+			return c.SyncStore(ctx, "casaos", agent.StoreSync{Archive: archive})
+		},
 	} {
 		if got, err := call(); err != nil || !reflect.DeepEqual(got, detail) {
 			t.Errorf("%s: %+v, %v", what, got, err)

@@ -92,11 +92,21 @@ func (s *Service) Store(ctx context.Context, name string) (_ agent.StoreDetail, 
 }
 
 func detailOf(r storeRecord, items []item) agent.StoreDetail {
-	d := agent.StoreDetail{Store: r.Store, Apps: make([]agent.StoreApp, len(items))}
+	d := agent.StoreDetail{Store: r.Store, Notes: r.Notes, Apps: make([]agent.StoreApp, len(items))}
 	for i, it := range items {
 		d.Apps[i] = agent.StoreApp{Name: r.Name + "/" + it.Name, Refused: it.Refused, Notes: it.Notes}
 	}
 	return d
+}
+
+// maxStoreNotes bounds how many notes on a whole store are kept.
+const maxStoreNotes = 20
+
+func firstNotes(notes []string) []string {
+	if len(notes) <= maxStoreNotes {
+		return notes
+	}
+	return append(slices.Clone(notes[:maxStoreNotes]), fmt.Sprintf("and %d more", len(notes)-maxStoreNotes))
 }
 
 func noStore(name string) *agent.Error {
@@ -240,15 +250,16 @@ func (s *Service) takeOver(ctx context.Context, r, before *storeRecord, archive 
 	}
 	r.Format, r.Revision, r.Failure, r.Synced = format, files.Revision, "", s.Now().UTC()
 	r.Entries, r.Refused = countItems(items)
-	if err := s.roomFor(ctx, r); err != nil {
-		return agent.StoreDetail{}, err
-	}
+	r.Notes = firstNotes(files.Notes)
 	content, err := packItems(items)
 	if err != nil {
 		return agent.StoreDetail{}, fmt.Errorf("pack the store %s: %w", r.Name, err)
 	}
 	if len(content) > maxContent {
 		return agent.StoreDetail{}, agent.Errorf(agent.CodeFailed, "the store is larger than what can be kept, %d MiB", maxContent>>20).WithHint("take a part of it")
+	}
+	if err := s.roomFor(ctx, r, len(content)); err != nil {
+		return agent.StoreDetail{}, err
 	}
 	if err := s.store.sweepStores(ctx, s.Now()); err != nil {
 		return agent.StoreDetail{}, err
@@ -266,8 +277,8 @@ func (s *Service) takeOver(ctx context.Context, r, before *storeRecord, archive 
 	return detailOf(*r, items), nil
 }
 
-// roomFor refuses a store with which there would be too many entries.
-func (s *Service) roomFor(ctx context.Context, r *storeRecord) error {
+// roomFor refuses a store with which there would be too many entries, or too large ones.
+func (s *Service) roomFor(ctx context.Context, r *storeRecord, size int) error {
 	all, err := s.store.storeRecords(ctx)
 	if err != nil {
 		return err
@@ -276,7 +287,12 @@ func (s *Service) roomFor(ctx context.Context, r *storeRecord) error {
 	for _, o := range all {
 		if o.Name != r.Name {
 			sum += o.Entries
+			size += o.Size
 		}
+	}
+	if size > maxContents {
+		return agent.Errorf(agent.CodeConflict, "with %s all stores would be larger than the %d MiB that can be kept", r.Name, maxContents>>20).
+			WithHint("remove a store that you do not use: dcloud catalog store list")
 	}
 	if sum > maxStoreEntries {
 		return agent.Errorf(agent.CodeConflict, "with %s there would be %d apps of stores, and no more than %d are taken", r.Name, sum, maxStoreEntries).

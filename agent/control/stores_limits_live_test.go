@@ -14,8 +14,9 @@ import (
 func storesHaveLimits(t *testing.T, b *testBed) {
 	s := storeService(t, b, "one", noFetch)
 	ctx := t.Context()
+	size := 0
 	put := func(name string, entries int) {
-		text, err := json.Marshal(storeRecord{Store: agent.Store{Name: name, Source: uploaded, Entries: entries}, Generation: "1-x"})
+		text, err := json.Marshal(storeRecord{Store: agent.Store{Name: name, Source: uploaded, Entries: entries}, Generation: "1-x", Size: size})
 		check(t, err)
 		_, err = b.consul.KV().Put(&consul.KVPair{Key: prefixStores + name, Value: text}, nil)
 		check(t, err)
@@ -36,6 +37,14 @@ func storesHaveLimits(t *testing.T, b *testBed) {
 	_, err := s.AddStore(ctx, agent.StoreAdd{Name: "more", Archive: archiveOf(t, ownFiles("alpha", "beta"))})
 	check(t, err)
 	check(t, s.RemoveStore(ctx, "more"))
+	size = maxContent
+	for i := range 2 {
+		put(fmt.Sprintf("store-%d", i), 1)
+	}
+	size = maxContents - 2*maxContent
+	put("store-2", 1)
+	refused("larger ones than may be")
+	size = 0
 	for i := range maxStores - 1 {
 		put(fmt.Sprintf("store-%d", i), 1)
 	}

@@ -108,6 +108,9 @@ func storesLive(t *testing.T, b *testBed) {
 	if d.Entries != 2 || d.Refused != 1 || d.Format != agent.StoreDcloud || d.Source != uploaded || d.Actor != "ada" || len(d.Apps) != 3 {
 		t.Errorf("it is %+v", d)
 	}
+	if again, err := two.Store(ctx, "mine"); err != nil || len(again.Apps) != 3 {
+		t.Errorf("the other server tells of %+v, %v", again, err)
+	}
 	if got := finds(t, one, "alpha"); len(got) != 1 || got[0] != "mine/alpha" {
 		t.Errorf("where it was added, alpha finds %v", got)
 	}

@@ -25,8 +25,10 @@ const (
 const (
 	// maxPiece bounds a value in bytes; Consul takes none above 512 KiB.
 	maxPiece = 400 << 10
-	// maxContent bounds the content of a store, compressed. 3,000 apps take 2 MiB.
-	maxContent = 24 << 20
+	// maxContent bounds the content of a store, compressed, and maxContents that of all,
+	// which every server holds twice: in Consul and for searches. 3,000 apps take 2 MiB.
+	maxContent  = 12 << 20
+	maxContents = 32 << 20
 	// stray is how long content that no record names is left alone: it may be about to
 	// be named.
 	stray = time.Hour
@@ -35,10 +37,11 @@ const (
 // storeRecord is what the KV store says of a store.
 type storeRecord struct {
 	agent.Store
-	Generation string `json:"generation"` // of its content: when it was made, in Unix seconds, and a random word
-	Pieces     int    `json:"pieces"`
-	Size       int    `json:"size"`
-	Sum        string `json:"sum"` // SHA-256 of the content
+	Notes      []string `json:"notes,omitempty"` // on files that were left out
+	Generation string   `json:"generation"`      // of its content: when it was made, in Unix seconds, and a random word
+	Pieces     int      `json:"pieces"`
+	Size       int      `json:"size"`
+	Sum        string   `json:"sum"` // SHA-256 of the content
 
 	index uint64 // the record's modify index
 }

@@ -302,6 +302,34 @@ func TestAZipThatLiesAboutSizesIsRefused(t *testing.T) {
 	}
 }
 
+// TestNoNameLeadsOut tries names made of all that is dangerous in one.
+func TestNoNameLeadsOut(t *testing.T) {
+	parts := []string{"..", ".", "", "a", "b.yml", "/", "//", "\\", "C:", "\x00", "~", "%2e%2e", "\u202e", "a b", "\xff", "...", "-", "con", "a:b"}
+	random := rand.New(rand.NewPCG(1, 2))
+	l := Defaults()
+	kept := 0
+	for range 50_000 {
+		name := ""
+		for range random.IntN(6) + 1 {
+			name += parts[random.IntN(len(parts))]
+			if random.IntN(2) == 0 {
+				name += "/"
+			}
+		}
+		clean, err := l.checkPath(name)
+		if err != nil {
+			continue
+		}
+		kept++
+		if path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") || strings.Contains(clean, "/../") || strings.ContainsAny(clean, "\\\x00") || clean != path.Clean(clean) {
+			t.Fatalf("%q becomes %q", name, clean)
+		}
+	}
+	if kept < 1000 {
+		t.Errorf("only %d names were tried that are allowed", kept)
+	}
+}
+
 // sound holds what came of an archive against what is promised of any.
 func sound(t *testing.T, f Files, l Limits) {
 	t.Helper()

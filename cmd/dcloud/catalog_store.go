@@ -165,6 +165,9 @@ func (e *env) printStore(d agent.StoreDetail) error {
 	if d.Failure != "" {
 		rows = append(rows, []string{"Take note", "it could not be read anew: " + d.Failure})
 	}
+	for i, note := range d.Notes {
+		rows = append(rows, []string{first(i, "Left out"), note})
+	}
 	if err := e.table(nil, rows); err != nil {
 		return err
 	}

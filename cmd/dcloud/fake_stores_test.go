@@ -11,6 +11,7 @@ import (
 var fakeStores = []agent.StoreDetail{
 	{Store: agent.Store{Name: "casaos", Source: "https://stores.example/casaos.zip", Format: agent.StoreCasaOS, Entries: 1, Refused: 1,
 		Added: noon, Synced: noon, Revision: "sha256:0011223344556677", Actor: "unix:root"},
+		Notes: []string{"\"a/l.yml\" is left out: it is a link"},
 		Apps: []agent.StoreApp{
 			{Name: "casaos/jellyfin", Notes: []agent.StoreNote{{Kind: "dropped", Service: "web", Text: "The device /dev/dri is not passed on."}, {Kind: "info", Text: "Made by CasaOS."}}},
 			{Name: "casaos/portainer", Refused: "it needs Docker's socket, with which it would own the machine"},
