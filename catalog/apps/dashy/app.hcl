@@ -2,7 +2,7 @@ app "dashy" {
   title         = "Dashy"
   tagline       = "A start page for all that you run"
   description   = "Your links with icons, whether each is up, and small widgets beside them, in the colours that you like. It is arranged on the page or in one text file."
-  category      = "web"
+  category      = "tools"
   version       = "4.5.12"
   website       = "https://dashy.to"
   source        = "https://github.com/Lissy93/dashy"

@@ -2,7 +2,7 @@ app "glance" {
   title         = "Glance"
   tagline       = "What is new, on one page"
   description   = "Feeds, weather, prices, videos, releases and your bookmarks side by side, loaded at once and read in a minute."
-  category      = "web"
+  category      = "tools"
   version       = "0.8.5"
   website       = "https://github.com/glanceapp/glance"
   source        = "https://github.com/glanceapp/glance"

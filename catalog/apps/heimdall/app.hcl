@@ -2,7 +2,7 @@ app "heimdall" {
   title         = "Heimdall"
   tagline       = "A wall of buttons for everything that you run"
   description   = "Colourful tiles that lead to your apps, sites and machines, some with a figure or two on them, and a search box above."
-  category      = "web"
+  category      = "tools"
   version       = "2.8.2"
   website       = "https://heimdall.site"
   source        = "https://github.com/linuxserver/Heimdall"

@@ -2,7 +2,7 @@ app "homarr" {
   title         = "Homarr"
   tagline       = "A start page that you arrange with the mouse"
   description   = "Drag links, calendars, downloads and the state of your services onto boards, one for you and others for your family, and search all of it at once."
-  category      = "web"
+  category      = "tools"
   version       = "1.75.0"
   website       = "https://homarr.dev"
   source        = "https://github.com/homarr-labs/homarr"

@@ -2,7 +2,7 @@ app "homepage" {
   title         = "Homepage"
   tagline       = "A start page that knows your services"
   description   = "Links to everything that you run, with what each has to say: how many films, how full the disk, what the weather. You write down in a few lines what stands where."
-  category      = "web"
+  category      = "tools"
   version       = "1.13.2"
   website       = "https://gethomepage.dev"
   source        = "https://github.com/gethomepage/homepage"
