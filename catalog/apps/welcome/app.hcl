@@ -2,7 +2,7 @@ app "welcome" {
   title         = "Welcome"
   tagline       = "A first page that shows your cloud works"
   description   = "One small page of your own, served by your cloud itself. It tells that the machine, the front door and the name all work, and where to go next. Nothing is downloaded for it, and nothing is kept."
-  category      = "tools"
+  category      = "start"
   version       = "1"
   architectures = ["amd64", "arm64", "arm"]
   website       = "https://github.com/dentropy/dcloud"

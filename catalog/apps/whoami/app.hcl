@@ -2,7 +2,7 @@ app "whoami" {
   title         = "Whoami"
   tagline       = "Shows what a request looks like when it arrives"
   description   = "Answers every request with the request itself: the name that was asked for, the headers that the front door added, the address it came from. The quickest way to see whether a name, a certificate or a proxy in front of your cloud does what you think."
-  category      = "development"
+  category      = "start"
   version       = "1.12.0"
   website       = "https://github.com/traefik/whoami"
   source        = "https://github.com/traefik/whoami"
