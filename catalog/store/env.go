@@ -105,6 +105,7 @@ func (im *importer) hideLiterals(s *service) {
 		f := &s.files[i]
 		where := "the file " + f.path
 		f.content = im.hide(s.name, where, f.content, inAddress, path.Base(f.path)+"_password", true)
+		f.content = im.hide(s.name, where, f.content, inWords, path.Base(f.path)+"_password", false)
 		f.content = im.hideNamed(s.name, where, f.content, inLine)
 	}
 	for _, part := range []*[]text{&s.entrypoint, &s.command} {
@@ -180,8 +181,8 @@ func (im *importer) envFile(s *service, f *node) []pair {
 	if f.kind == mapping && name == "" {
 		return nil
 	}
-	file, ok := im.src.beside[path.Clean(im.constant(name))]
-	if !ok || len(file.Bytes) > maxFileSize {
+	file, ok := im.beside(path.Clean(im.constant(name)))
+	if !ok {
 		if !optional {
 			im.note(Risky, s.name, "env_file "+short(name), "the file did not come along: what it sets has to be written into env")
 		}

@@ -40,7 +40,7 @@ func (im *importer) describeRuntipi(taken map[string]bool) {
 		im.note(Info, "", "uid and gid", "volumes belong to whom the services run as")
 	}
 	v.ignore("$schema", "schemaVersion", "exposable", "dynamic_config", "tipi_version", "author", "created_at", "updated_at", "min_tipi_version",
-		"force_expose", "generate_vapid_keys", "requirements", "no_gui", "force_pull", "urn")
+		"available", "deprecated", "force_expose", "generate_vapid_keys", "requirements", "no_gui", "force_pull", "urn")
 	if v.flag("generate_vapid_keys") {
 		im.note(Risky, "", "keys for push messages", "make a pair of VAPID keys and give them at the install")
 	}

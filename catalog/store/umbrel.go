@@ -39,7 +39,7 @@ func (im *importer) describeUmbrel(taken map[string]bool) {
 	if v.flag("disabled") {
 		im.note(Risky, "", "the app", "its store gives it up")
 	}
-	v.ignore("manifestVersion", "releaseNotes", "developer", "support", "port", "gallery", "submitter", "submission", "icon", "torOnly", "permissions",
+	v.ignore("deterministicPassword", "defaultPassword", "manifestVersion", "releaseNotes", "developer", "support", "port", "gallery", "submitter", "submission", "icon", "torOnly", "permissions",
 		"defaultShell", "widgets", "optimizedForUmbrelHome", "installSize", "implements", "backupIgnore")
 	im.leftovers(v, "", "umbrel-app.yml")
 	im.umbrelVariables()
