@@ -149,7 +149,7 @@ app "diaspora" {
   service "web" {
     image   = "docker.io/koehn/diaspora:0.9.0.0"
     after   = ["setup"]
-    command = ["/bin/bash", "--login", "-c", "cd diaspora && mkdir -p tmp/pids tmp/cache && exec bin/puma -C config/puma.rb"]
+    command = ["/bin/bash", "--login", "-c", "cd /home/diaspora/diaspora && mkdir -p tmp/pids tmp/cache && exec bin/puma -C config/puma.rb"]
     env = {
       RAILS_ENV                            = "production"
       ENVIRONMENT_URL                      = "${app.url}/"
@@ -216,7 +216,7 @@ app "diaspora" {
   service "sidekiq" {
     image   = "docker.io/koehn/diaspora:0.9.0.0"
     after   = ["setup"]
-    command = ["/bin/bash", "--login", "-c", "cd diaspora && mkdir -p tmp/pids tmp/cache && exec bin/bundle exec sidekiq"]
+    command = ["/bin/bash", "--login", "-c", "cd /home/diaspora/diaspora && mkdir -p tmp/pids tmp/cache && exec bin/bundle exec sidekiq"]
     env = {
       RAILS_ENV                            = "production"
       ENVIRONMENT_URL                      = "${app.url}/"

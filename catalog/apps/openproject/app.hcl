@@ -144,6 +144,7 @@ app "openproject" {
       OPENPROJECT_SEED_ADMIN_USER_PASSWORD                   = secret.admin_password
       OPENPROJECT_SEED_ADMIN_USER_PASSWORD_RESET             = "true"
       OPENPROJECT_SEED_LOCALE                                = setting.language
+      OPENPROJECT_SELF__REGISTRATION                         = "0"
       RAILS_CACHE_STORE                                      = "memcache"
       RAILS_MIN_THREADS                                      = 2
       RAILS_MAX_THREADS                                      = 8
@@ -193,6 +194,7 @@ app "openproject" {
       OPENPROJECT_SEED_ADMIN_USER_PASSWORD                   = secret.admin_password
       OPENPROJECT_SEED_ADMIN_USER_PASSWORD_RESET             = "true"
       OPENPROJECT_SEED_LOCALE                                = setting.language
+      OPENPROJECT_SELF__REGISTRATION                         = "0"
       RAILS_CACHE_STORE                                      = "memcache"
       RAILS_MIN_THREADS                                      = 2
       RAILS_MAX_THREADS                                      = 8
@@ -236,6 +238,7 @@ app "openproject" {
       OPENPROJECT_SEED_ADMIN_USER_PASSWORD                   = secret.admin_password
       OPENPROJECT_SEED_ADMIN_USER_PASSWORD_RESET             = "true"
       OPENPROJECT_SEED_LOCALE                                = setting.language
+      OPENPROJECT_SELF__REGISTRATION                         = "0"
       RAILS_CACHE_STORE                                      = "memcache"
       RAILS_MIN_THREADS                                      = 2
       RAILS_MAX_THREADS                                      = 8
@@ -279,6 +282,7 @@ app "openproject" {
       OPENPROJECT_SEED_ADMIN_USER_PASSWORD                   = secret.admin_password
       OPENPROJECT_SEED_ADMIN_USER_PASSWORD_RESET             = "true"
       OPENPROJECT_SEED_LOCALE                                = setting.language
+      OPENPROJECT_SELF__REGISTRATION                         = "0"
       RAILS_CACHE_STORE                                      = "memcache"
       RAILS_MIN_THREADS                                      = 2
       RAILS_MAX_THREADS                                      = 8

@@ -112,8 +112,11 @@ app "pleroma" {
         mkdir -p /data/uploads /data/static
         cp /opt/config.exs /data/config.exs
         chown -R pleroma /data
+        chown pleroma /app
         cd /app
         until pg_isready -q -h "$DB_HOST" -U "$DB_USER" -d "$DB_NAME"; do sleep 1; done
+        PGPASSWORD="$DB_PASS" psql -q -h "$DB_HOST" -U "$DB_USER" -d "$DB_NAME" \
+          -c 'CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS "uuid-ossp"'
         su-exec pleroma mix ecto.migrate
         if [ ! -e /data/.first-account-made ]; then
           su-exec pleroma mix pleroma.user new "$OWNER_USERNAME" "$ADMIN_EMAIL" --password "$OWNER_PASSWORD" --admin --assume-yes
