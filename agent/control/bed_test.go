@@ -77,6 +77,15 @@ func newTestBed(t *testing.T) *testBed {
 		for name := range b.running {
 			b.kill(name)
 		}
+		for name, s := range b.specs {
+			if !t.Failed() {
+				break
+			}
+			for _, path := range []string{s.ErrorPath, s.LogPath} {
+				text, _ := os.ReadFile(path)
+				t.Logf("%s: …%s", name, text[max(0, len(text)-2000):])
+			}
+		}
 	})
 	return b
 }

@@ -145,6 +145,9 @@ func TestOverridesChangeARunningAppAndGoAgain(t *testing.T) {
 		if !strings.Contains(text, `task "side"`) || !strings.Contains(text, `"from the override"`) {
 			t.Errorf("the export lacks what runs: %s", Clip(text))
 		}
+		if strings.Contains(text, "plugins.cni") {
+			t.Errorf("the export has what Nomad added: %s", Clip(text))
+		}
 		path := filepath.Join(t.TempDir(), "job.hcl")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
