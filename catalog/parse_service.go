@@ -182,8 +182,11 @@ func (r *reader) capabilities(into *[]string) func(hclsyntax.Expression) {
 	}
 	slices.Sort(known)
 	isCapability := func(s string) (string, string) {
-		if slices.Contains(known, s) {
+		switch {
+		case Grantable(s):
 			return "", ""
+		case slices.Contains(known, s):
+			return "amounts to root on the machine (\"" + capabilities[s] + "\"), which no entry gets; a person can give it by an override", ""
 		}
 		bare := strings.TrimPrefix(strings.ToUpper(s), "CAP_")
 		if slices.Contains(known, bare) {

@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 // The vocabularies of an entry.
 var (
 	settingTypes = []string{"string", "number", "bool", "choice", "email", "url", "path", "timezone", "password"}
@@ -67,3 +69,15 @@ var capabilities = map[string]string{
 // IsCapability tells whether Linux has a capability of that name, which is in
 // capitals and without CAP_.
 func IsCapability(name string) bool { return capabilities[name] != "" }
+
+// grantable are the capabilities that an entry may ask for: those of Docker's default,
+// and some that reach into the container's own network and scheduling, not the
+// machine. The others amount to root on it; a person can give one by an override.
+var grantable = []string{
+	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "IPC_LOCK", "KILL", "MKNOD", "NET_ADMIN",
+	"NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT", "SYS_NICE",
+	"SYS_PTRACE", "SYS_RESOURCE", "SYS_TIME",
+}
+
+// Grantable reports whether an entry may ask for a capability.
+func Grantable(name string) bool { return slices.Contains(grantable, name) }

@@ -160,6 +160,8 @@ func (im *importer) capabilities(s *service) {
 			im.note(Risky, s.name, "all capabilities", "who has them rules the machine, so they are not given: name the ones that it needs")
 		case !catalog.IsCapability(name):
 			im.note(Dropped, s.name, "capability "+short(name), "Linux has none of that name")
+		case !catalog.Grantable(name):
+			im.note(Risky, s.name, "capability "+name, "it amounts to root on the machine, so it is not given: what needs it will not work, unless you give it by an override")
 		case !slices.Contains(s.caps, name):
 			s.caps = append(s.caps, name)
 			im.note(Risky, s.name, "capability "+name, "the app has it here too; it is shown before the install")

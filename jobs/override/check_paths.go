@@ -10,9 +10,10 @@ import (
 	"github.com/hashicorp/nomad/api"
 )
 
-// taskDirs are what a task sees of its own directory. A path that Nomad is to write
-// or mount begins with one of them.
-var taskDirs = []string{"local", "secrets", "alloc"}
+// taskDirs are the parts of a task's directory. A path that Nomad is to write or mount
+// begins with one of them. A container sees all but private, where it can put no link
+// in a file's place.
+var taskDirs = []string{"local", "secrets", "alloc", "private"}
 
 // taskPath tells whether a path of Nomad's side stays within the task's directory:
 // "local/x", "${NOMAD_TASK_DIR}/x". Anything else that Nomad would fill in could
@@ -46,7 +47,7 @@ func taskPath(p string) bool {
 	return false
 }
 
-const hintTaskPath = "write a path below local/ or secrets/"
+const hintTaskPath = "write a path below local/, secrets/ or, for a file that is mounted, private/"
 
 // checkMount lets files of the task and memory be mounted, and asks for what is the
 // machine's.

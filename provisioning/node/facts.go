@@ -101,27 +101,6 @@ func EngineEnv(totalMB int) []string {
 	}
 }
 
-// defaultCaps are those that every container may have: Docker's default without
-// NET_RAW, with which a container could forge its neighbours' packets (Nomad's
-// drivers/shared/capabilities).
-var defaultCaps = []string{
-	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE",
-	"SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
-}
-
-// extraCaps are those that an entry may ask for: they reach into the container's
-// own network and scheduling, not the machine. SYS_ADMIN, SYS_MODULE, SYS_RAWIO,
-// BPF, DAC_READ_SEARCH and SYS_BOOT amount to root on it and are not to be had.
-var extraCaps = []string{
-	"IPC_LOCK", "NET_ADMIN", "NET_BROADCAST", "NET_RAW", "SYS_NICE", "SYS_PTRACE", "SYS_RESOURCE", "SYS_TIME",
-}
-
-// AllowedCapabilities lists, without CAP_, the Linux capabilities that a
-// container may have: Nomad refuses all others.
-func AllowedCapabilities() []string {
-	return append(append([]string(nil), defaultCaps...), extraCaps...)
-}
-
 // quote makes a string literal for HCL 1 and YAML. Both would read more into some
 // characters, and none of our values has reason to hold them (see checkDir).
 func quote(s string) (string, error) {
