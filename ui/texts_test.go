@@ -97,7 +97,7 @@ func data(t *testing.T, c *sample.Cloud, who *sample.Accounts) func(string) bool
 	plan, err := c.Plan(ctx, agent.InstallRequest{Entry: "gitea", Name: "gitea-2"})
 	add(plan, nil)
 	add(agent.AsError(err), nil)
-	all = append(all, "gitea-2")
+	all = append(all, "gitea-2", "jellyfin-2")
 	for k, s := range all {
 		all[k] = strings.ToLower(strings.Join(strings.Fields(colours.ReplaceAllString(s, "")), " "))
 	}

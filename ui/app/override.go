@@ -162,6 +162,7 @@ func problemsOfText(c *web.Ctx, problems []agent.Problem) (out []textProblem, as
 		if strings.Contains(p.Hint, asking) {
 			ask, t.Hint = true, c.T("If you trust the app with that, allow it below.")
 		}
+		t.Message, t.Hint = web.Sentence(t.Message), web.Sentence(t.Hint)
 		if !t.Warning && first {
 			t.First, first = true, false
 		}

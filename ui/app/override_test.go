@@ -56,7 +56,7 @@ func TestWhatIsWrongWithATextIsToldAtItsLineAndNothingIsLost(t *testing.T) {
 		if w.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", to, w.Code)
 		}
-		webtest.Has(t, w.Body.String(), `data-line="2"`, `data-column="9"`, "Line 2, column 9:", "there is no task wrong", "did you mean web?", `aria-invalid="true"`, "task &#34;wrong&#34;")
+		webtest.Has(t, w.Body.String(), `data-line="2"`, `data-column="9"`, "Line 2, column 9:", "There is no task wrong.", "Did you mean web?", `aria-invalid="true"`, "task &#34;wrong&#34;")
 		webtest.HasNot(t, w.Body.String(), `name="allow"`)
 	}
 }
@@ -93,7 +93,7 @@ func TestAnOverrideThatDoesNotFitAnyMoreIsToldOnAllOfTheAppsPages(t *testing.T) 
 	}
 	webtest.Has(t, d.Get("admin", "/apps/files/override"), `data-line="3"`)
 	webtest.HasNot(t, d.Get("member", "/apps/files"), "/apps/files/override")
-	webtest.Has(t, d.Get("admin", "/apps/syncthing"), "one thing beyond its container", "uses the network of its machine")
+	webtest.Has(t, d.Get("admin", "/apps/syncthing"), "allowed to reach beyond its container", "Web uses the network of its machine")
 	webtest.Has(t, d.Get("admin", "/apps/syncthing/advanced"), "The job is changed by hand", "uses the network of its machine")
 	w := d.Send("admin", page, "/apps/files/override/remove", nil)
 	if w.Code != http.StatusSeeOther {

@@ -18,7 +18,7 @@ func foreign() []agent.Entry {
 			Data: []string{"data: /data"}, Risks: risks, Warnings: warnings}
 	}
 	return []agent.Entry{
-		e("casaos", "jellyfin", "Jellyfin", "Films and series, as CasaOS has them", "media", 512, []string{"it runs as root in its container"},
+		e("casaos", "jellyfin", "Jellyfin", "Films and series on every screen", "media", 128, []string{"it runs as root in its container"},
 			"Risky: web runs the image tagged latest, which is another one each day.",
 			"Dropped: web: the device /dev/dri is not passed on: not every machine has it.",
 			"Changed: web: the folder /DATA/Media became a volume of the app."),

@@ -39,7 +39,11 @@ type card struct {
 	Fits    string // "fits pi1, pi2"
 	Nowhere bool   // it fits on none
 	Pill    pill
+	Lazy    bool // its icon is fetched once it is near to be seen
 }
+
+// eager are the cards whose icons are fetched at once: what a screen shows.
+const eager = 12
 
 func list(c *web.Ctx) error {
 	q := ask(c.Echo.QueryParams())
@@ -81,8 +85,8 @@ func resultsOf(c *web.Ctx, found []agent.Entry, q question) results {
 	if q.Q != "" && (q.Category != "" || q.Fits || q.Store != "") {
 		r.Wider = question{Q: q.Q}.Link()
 	}
-	for _, e := range a.Entries {
-		r.Cards = append(r.Cards, card{Name: e.Name, Title: e.Title, Tagline: e.Tagline, Store: e.Store, Pill: pillOf(e, s, c.Session.Role),
+	for k, e := range a.Entries {
+		r.Cards = append(r.Cards, card{Name: e.Name, Title: e.Title, Tagline: e.Tagline, Store: e.Store, Lazy: k >= eager || a.Page > 1, Pill: pillOf(e, s, c.Session.Role),
 			Fits: strings.Join(e.Fits, ", "), Nowhere: len(e.Fits) == 0 && len(s.Nodes) > 0})
 	}
 	return r

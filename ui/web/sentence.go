@@ -23,6 +23,9 @@ func Sentence(text string) string {
 	return text + "."
 }
 
+// Sentence is the same for templates.
+func (c *Ctx) Sentence(text string) string { return Sentence(text) }
+
 // Explain is an error as a field shows it: what is wrong, and what to do.
 func (c *Ctx) Explain(e *agent.Error) string {
 	text := strings.TrimRight(c.T(e.Message), ".")

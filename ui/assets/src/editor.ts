@@ -55,7 +55,10 @@ function begin(around: HTMLElement, area: HTMLTextAreaElement): void {
     const indent = /^[ \t]*/.exec(before)![0] + (/[{[]\s*$/.test(before) ? "  " : "");
     if (indent && document.execCommand("insertText", false, "\n" + indent)) event.preventDefault();
   });
-  document.addEventListener("htmx:afterSettle", () => mark(true));
+  document.addEventListener("htmx:afterSettle", () => {
+    mark(true);
+    if (document.activeElement !== area) document.querySelector("[data-editor-result] > *")?.scrollIntoView({ block: "nearest" });
+  });
   document.addEventListener("click", (event) => {
     const problem = (event.target as Element).closest<HTMLElement>("[data-editor-result] [data-line]");
     if (problem && Number(problem.dataset.line) > 0) go(Number(problem.dataset.line), Number(problem.dataset.column));
