@@ -94,13 +94,16 @@ app "bookstack" {
     }
     # Its makers' first account has a password that everybody knows; this puts
     # ours in its place after the database is made and before it listens. Once
-    # that account is gone, the command refuses and nothing happens.
+    # that account is gone, the command ends with 2 and has changed nothing.
+    # Should it fail otherwise, the container ends, rather than serve everybody.
     file "/custom-cont-init.d/10-admin" {
       mode    = "0755"
       content = <<-EOT
         #!/bin/bash
         cd /app/www && s6-setuidgid abc php artisan bookstack:create-admin --initial \
-          --email="$ADMIN_EMAIL" --name=Admin --password="$ADMIN_PASSWORD" || true
+          --email="$ADMIN_EMAIL" --name=Admin --password="$ADMIN_PASSWORD"
+        ended=$?
+        [ "$ended" = 0 ] || [ "$ended" = 2 ] || exec /run/s6/basedir/bin/halt
       EOT
     }
     volume "config" {

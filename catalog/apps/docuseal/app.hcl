@@ -54,7 +54,8 @@ app "docuseal" {
 
   service "web" {
     image = "docker.io/docuseal/docuseal:3.2.1"
-    user  = "1000:1000"
+    # The image's own user, to whom the program's directories belong.
+    user  = "2000:2000"
     after = ["db"]
     env = {
       DATABASE_URL         = "postgresql://docuseal:${urlencode(secret.db_password)}@${service.db.host}:${service.db.port}/docuseal?sslmode=disable"
@@ -70,7 +71,7 @@ app "docuseal" {
     }
     volume "data" {
       path  = "/data/docuseal"
-      owner = "1000:1000"
+      owner = "2000:2000"
       kind  = "data"
     }
     expose "web" {
