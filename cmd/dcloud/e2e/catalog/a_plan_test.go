@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/dentropy/dcloud/agent"
@@ -9,7 +11,15 @@ import (
 	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 )
 
+// TestUp makes a machine that fits every entry: its disk is as large as it says, since
+// nothing is on it, and memory is what it has.
 func TestUp(t *testing.T) {
+	if err := os.MkdirAll(cloud.Data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", cloud.Data, "tmpfs", 0, "size=1024g,mode=0700"); err != nil {
+		t.Fatal(err)
+	}
 	cloud.Must(t, "up")
 	cloud.Must(t, "app", "remove", "welcome", "--purge-data")
 }
