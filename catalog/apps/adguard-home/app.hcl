@@ -10,7 +10,7 @@ app "adguard-home" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 256
   min_disk      = 512
-  notes         = "Enter this machine's address as the name server in your router, so that every device asks it. Port 53 must be free on the machine: if its own resolver holds it, switch that resolver's listener off first. The app has no sign-in of its own; your cloud's door keeps others out."
+  notes         = "Enter this machine's address as the name server in your router, so that every device asks it. Port 53 must be free on the machine: if its own resolver holds it, switch that resolver's listener off first. Keep port 53 closed to the internet, where strangers would use it against others; on a rented server that is its firewall's matter. The app has no sign-in of its own; your cloud's door keeps others out."
 
   setting "upstream" {
     title   = "Whom it asks itself"

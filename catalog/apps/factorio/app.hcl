@@ -10,7 +10,7 @@ app "factorio" {
   architectures = ["amd64"]
   min_memory    = 2048
   min_disk      = 2048
-  notes         = "Players connect to this machine's address; forward UDP 34197 if your cloud stands behind a router. Name, password and players stand in config/server-settings.json in the folder \"game/data\" that this app's status names; restart after a change. Players need the same version of the game."
+  notes         = "Players connect to this machine's address; forward UDP 34197 if your cloud stands behind a router. Name, password and players stand in config/server-settings.json in the folder \"game/data\" that this app's status names; restart after a change. Players need the same version of the game. Everybody who knows the address may join until you set a password there."
 
   setting "save_name" {
     title    = "Name of the map"

@@ -23,7 +23,6 @@ app "kitchenowl" {
   service "web" {
     image = "docker.io/tombursch/kitchenowl:v0.7.10"
     after = ["db"]
-    user  = "1000:1000"
     env = {
       DB_DRIVER         = "postgresql"
       DB_HOST           = service.db.host
@@ -37,7 +36,7 @@ app "kitchenowl" {
     }
     volume "files" {
       path  = "/data"
-      owner = "1000:1000"
+      owner = "0:0"
       kind  = "data"
     }
     expose "web" {

@@ -10,7 +10,7 @@ app "minecraft-server" {
   architectures = ["amd64", "arm64"]
   min_memory    = 4096
   min_disk      = 4096
-  notes         = "Players add this machine's address as a server; port 25565 must be forwarded if your cloud stands behind a router. The first start fetches the server and makes the world, which takes minutes. The world, plugins and mods lie in the folder \"game/data\" that this app's status names."
+  notes         = "Players add this machine's address as a server; port 25565 must be forwarded if your cloud stands behind a router. The first start fetches the server and makes the world, which takes minutes. The world, plugins and mods lie in the folder \"game/data\" that this app's status names. Everybody who knows the address may join until you name the players."
 
   setting "eula" {
     title    = "Minecraft's licence"

@@ -11,7 +11,7 @@ app "mumble" {
   default_user  = "SuperUser"
   min_memory    = 128
   min_disk      = 64
-  notes         = "Connect with Mumble to this machine's name at port 64738. Sign in as SuperUser with the password that was made for you only to give rights; talk under a name of your own."
+  notes         = "Connect with Mumble to this machine's name at port 64738. Sign in as SuperUser with the password that was made for you only to give rights; talk under a name of your own. Without a password for the server everybody who knows the name may join."
 
   setting "server_password" {
     title = "Password for everybody who joins"

@@ -95,7 +95,7 @@ app "n8n" {
     expose "web" {
       port   = 5678
       access = "private"
-      public = ["/webhook", "/webhook-waiting", "/form", "/form-waiting"]
+      public = ["/webhook", "/webhook-test", "/webhook-waiting", "/form", "/form-waiting"]
       health { path = "/healthz" }
     }
     stop_timeout = 60

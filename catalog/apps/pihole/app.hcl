@@ -10,7 +10,7 @@ app "pihole" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 256
   min_disk      = 512
-  notes         = "Sign in at /admin with the password that was made for you. Enter this machine's address as the name server in your router, so that every device asks it. Port 53 must be free on the machine: if its own resolver holds it, switch that resolver's listener off first."
+  notes         = "Sign in at /admin with the password that was made for you. Enter this machine's address as the name server in your router, so that every device asks it. Port 53 must be free on the machine: if its own resolver holds it, switch that resolver's listener off first. Keep port 53 closed to the internet, where strangers would use it against others; on a rented server that is its firewall's matter."
 
   setting "upstreams" {
     title   = "Name servers that it asks itself"

@@ -87,7 +87,7 @@ app "pydio-cells" {
       port   = 8080
       access = "app"
       health {
-        path     = "/a/frontend/bootconf"
+        path     = "/"
         interval = 30
         timeout  = 10
       }

@@ -35,10 +35,7 @@ app "ryot" {
     expose "web" {
       port   = 8000
       access = "private"
-      health {
-        path    = "/health"
-        timeout = 10
-      }
+      health {}
     }
     stop_timeout = 20
     resources {
