@@ -11,7 +11,7 @@ app "cloudbeaver" {
   default_user  = "cbadmin"
   min_memory    = 1024
   min_disk      = 512
-  notes         = "Sign in as cbadmin with the password that was made for you."
+  notes         = "Sign in as cbadmin with the password that was made for you. Only you pass its front door until you open it to others."
 
   secret "admin_password" {
     title   = "Password of the user cbadmin"
@@ -38,9 +38,10 @@ app "cloudbeaver" {
       mode  = "0775"
       kind  = "database"
     }
+    # What it opens is for its owner, whoever else might pass a sign-in; hence private.
     expose "web" {
       port   = 8978
-      access = "app"
+      access = "private"
       health { path = "/" }
     }
     stop_timeout = 30

@@ -11,7 +11,7 @@ app "mongo-express" {
   default_user  = "admin"
   min_memory    = 768
   min_disk      = 1024
-  notes         = "Sign in as admin with the password that was made for you. MongoDB needs a processor with AVX."
+  notes         = "Sign in as admin with the password that was made for you. Only you pass its front door until you open it to others. MongoDB needs a processor with AVX."
 
   secret "password" {
     title  = "Password of the user admin"
@@ -24,6 +24,8 @@ app "mongo-express" {
     image = "docker.io/library/mongo-express:1.0.2"
     after = ["mongo"]
     env = {
+      # The first is what later versions call the second.
+      ME_CONFIG_BASICAUTH_ENABLED    = "true"
       ME_CONFIG_BASICAUTH            = "true"
       ME_CONFIG_BASICAUTH_USERNAME   = "admin"
       ME_CONFIG_BASICAUTH_PASSWORD   = secret.password
@@ -32,9 +34,10 @@ app "mongo-express" {
       ME_CONFIG_SITE_COOKIESECRET    = secret.cookie_key
       ME_CONFIG_SITE_SESSIONSECRET   = secret.session_key
     }
+    # What it opens is for its owner, whoever else might pass a sign-in; hence private.
     expose "web" {
       port   = 8081
-      access = "app"
+      access = "private"
       health {}
     }
     resources {

@@ -11,7 +11,7 @@ app "redis-commander" {
   default_user  = "admin"
   min_memory    = 256
   min_disk      = 256
-  notes         = "Sign in as admin with the password that was made for you."
+  notes         = "Sign in as admin with the password that was made for you. Only you pass its front door until you open it to others."
 
   secret "password" {
     title  = "Password of the user admin"
@@ -27,9 +27,10 @@ app "redis-commander" {
       REDIS_HOSTS   = "local:${service.redis.host}:${service.redis.port}"
       TRUST_PROXY   = "loopback,linklocal,uniquelocal"
     }
+    # What it opens is for its owner, whoever else might pass a sign-in; hence private.
     expose "web" {
       port   = 8081
-      access = "app"
+      access = "private"
       health {}
     }
     resources {
