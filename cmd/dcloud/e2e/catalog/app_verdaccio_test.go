@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"crypto/sha1"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"testing"
 )
@@ -17,7 +19,7 @@ var _ = add(app{
 		signInAtVerdaccio(t, a).api(http.MethodPut, "/garden", map[string]any{
 			"_id": "garden", "name": "garden", "dist-tags": map[string]string{"latest": "1.0.0"},
 			"versions": map[string]any{"1.0.0": map[string]any{
-				"name": "garden", "version": "1.0.0", "dist": map[string]string{"tarball": a.url + "/garden/-/garden-1.0.0.tgz", "shasum": "0"},
+				"name": "garden", "version": "1.0.0", "dist": map[string]string{"tarball": a.url + "/garden/-/garden-1.0.0.tgz", "shasum": fmt.Sprintf("%x", sha1.Sum(content))},
 			}},
 			"_attachments": map[string]any{"garden-1.0.0.tgz": map[string]any{
 				"content_type": "application/octet-stream", "data": base64.StdEncoding.EncodeToString(content), "length": len(content),
