@@ -1,6 +1,6 @@
 app "lychee" {
   title         = "Lychee"
-  tagline       = "A beautiful gallery for your photographs"
+  tagline       = "A gallery for your photographs"
   description   = "Albums that look the way you want others to see them: upload, arrange, share by link or with a password. For photographers and families who want to show rather than only store."
   category      = "photos"
   version       = "7.7.2"
