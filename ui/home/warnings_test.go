@@ -108,3 +108,29 @@ func TestTheWorstComesFirstAndManyAreCounted(t *testing.T) {
 	}
 	has(t, page, "And 11 things more", "19 more things")
 }
+
+func TestAnOverrideThatDoesNotFitAnyMoreIsToldWithWhereToPutItRight(t *testing.T) {
+	s := &live.State{Apps: []agent.App{{Name: "blog", Entry: "blog", State: agent.StateRunning}, {Name: "wiki", Entry: "wiki", State: agent.StateRunning}},
+		Risks: map[string][]string{"blog": {"its override does not fit, in line 3: there is no task x; it runs on as it did"}, "wiki": {"web uses the network of its machine"}}}
+	got := told(s, agent.RoleAdmin)
+	if len(got) != 1 || !strings.Contains(got[0].Text, "Blog by hand") || !strings.Contains(got[0].Hint, "line 3") || got[0].Href != "/apps/blog/override" {
+		t.Errorf("%+v", got)
+	}
+	if got := told(s, agent.RoleMember); len(got) != 1 || got[0].Href != "/apps/blog" {
+		t.Errorf("a member: %+v", got)
+	}
+	if got := told(s, agent.RoleGuest); len(got) > 0 {
+		t.Errorf("a guest: %+v", got)
+	}
+	for _, tile := range tiles(s, agent.RoleMember, nil) {
+		if want := strings.Join(s.Risks[tile.Name], "; "); tile.Caution != want {
+			t.Errorf("the menu of %s says %q", tile.Name, tile.Caution)
+		}
+	}
+	s.Apps[0].URL, s.Apps[0].Access = "https://blog.ada.xyz", "public"
+	for _, tile := range tiles(s, agent.RoleGuest, nil) {
+		if tile.Caution != "" {
+			t.Errorf("a guest is told %q", tile.Caution)
+		}
+	}
+}
