@@ -154,6 +154,33 @@ func TestEveryEntrySaysWhatItRunsOnAndWithWhich(t *testing.T) {
 	}
 }
 
+// noArm32 are databases whose makers build nothing for 32-bit ARM.
+var noArm32 = regexp.MustCompile(`(^|/)(mariadb|mysql|mongo|elasticsearch|opensearch|clickhouse-server|pgvector)(@|:|$)`)
+
+func TestNoEntryClaimsAProcessorThatItsDatabaseDoesNotKnow(t *testing.T) {
+	for _, a := range entries(t) {
+		for _, s := range a.Services {
+			if slices.Contains(a.Architectures, "arm") && noArm32.MatchString(s.Image) {
+				t.Errorf("%s claims arm, and %s is not built for it", a.Name, s.Image)
+			}
+		}
+	}
+}
+
+func TestEveryEntryReservesNoMoreThanItAsksTheMachineFor(t *testing.T) {
+	for _, a := range entries(t) {
+		reserved := 0
+		for _, s := range a.Services {
+			if !s.Once {
+				reserved += s.Resources.Memory
+			}
+		}
+		if a.MinMemory > 0 && reserved > a.MinMemory {
+			t.Errorf("%s reserves %d MiB and says that %d are enough", a.Name, reserved, a.MinMemory)
+		}
+	}
+}
+
 func TestNoTwoEntriesReserveTheSamePortUnawares(t *testing.T) {
 	takes := map[string][]string{}
 	for _, a := range entries(t) {

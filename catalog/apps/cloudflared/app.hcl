@@ -7,7 +7,7 @@ app "cloudflared" {
   website       = "https://developers.cloudflare.com/cloudflare-one/connections/connect-networks"
   source        = "https://github.com/cloudflare/cloudflared"
   license       = "Apache-2.0"
-  architectures = ["amd64", "arm64", "arm"]
+  architectures = ["amd64", "arm64"]
   min_memory    = 128
   min_disk      = 64
   notes         = "Make a tunnel in Cloudflare's dashboard and give its token here. There, send your domain's host names to this machine's address in the home network, at port 80 or 443; localhost would be the tunnel itself."

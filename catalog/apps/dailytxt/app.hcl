@@ -7,7 +7,7 @@ app "dailytxt" {
   website       = "https://github.com/PhiTux/DailyTxT"
   source        = "https://github.com/PhiTux/DailyTxT"
   license       = "MIT"
-  architectures = ["amd64", "arm64", "arm"]
+  architectures = ["amd64", "arm64"]
   min_memory    = 128
   min_disk      = 256
   notes         = "Make your account on the first page and turn registration off when everybody has one (dcloud app config dailytxt --set registration=false). Only you pass its front door until you open it to others. Nobody can bring your diary back if you forget your password. The administrator's page asks for the password that was made for you."

@@ -9,6 +9,8 @@ app "filebrowser" {
   license       = "Apache-2.0"
   architectures = ["amd64", "arm64", "arm"]
   default_user  = "admin"
+  min_memory    = 128
+  min_disk      = 256
   notes         = "Sign in with the administrator's name that you chose and the password that was made for you. Add people under Settings, User Management."
 
   setting "admin_username" {

@@ -7,7 +7,7 @@ app "friendica" {
   website       = "https://friendi.ca"
   source        = "https://github.com/friendica/friendica"
   license       = "AGPL-3.0-or-later"
-  architectures = ["amd64", "arm64", "arm"]
+  architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 4096
   notes         = "The first start takes some minutes. Sign in with the nickname that you chose and the password that was made for you; you are the administrator. New accounts are closed until you open them under Admin, Site."

@@ -7,7 +7,7 @@ app "joomla" {
   website       = "https://www.joomla.org"
   source        = "https://github.com/joomla/joomla-cms"
   license       = "GPL-2.0-or-later"
-  architectures = ["amd64", "arm64", "arm"]
+  architectures = ["amd64", "arm64"]
   default_user  = "admin"
   min_memory    = 768
   min_disk      = 2048

@@ -7,7 +7,7 @@ app "matomo" {
   website       = "https://matomo.org"
   source        = "https://github.com/matomo-org/matomo"
   license       = "GPL-3.0-or-later"
-  architectures = ["amd64", "arm64", "arm"]
+  architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 2048
   notes         = "Open it right away and go through its setup: the first visitor makes the administrator's account. The database is filled in already."

@@ -91,6 +91,7 @@ app "nightscout" {
       owner = "999:999"
       kind  = "database"
     }
+    health { command = ["mongo", "--quiet", "--host", "127.0.0.1", "--eval", "quit(db.adminCommand('ping').ok ? 0 : 1)"] }
     backup { command = ["sh", "-c", "exec mongodump --quiet --archive -u \"$MONGO_INITDB_ROOT_USERNAME\" -p \"$MONGO_INITDB_ROOT_PASSWORD\" --authenticationDatabase admin"] }
     stop_timeout = 60
     resources {

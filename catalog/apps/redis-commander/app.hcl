@@ -7,7 +7,7 @@ app "redis-commander" {
   website       = "https://joeferner.github.io/redis-commander/"
   source        = "https://github.com/joeferner/redis-commander"
   license       = "MIT"
-  architectures = ["amd64", "arm64", "arm"]
+  architectures = ["amd64", "arm64"]
   default_user  = "admin"
   min_memory    = 256
   min_disk      = 256

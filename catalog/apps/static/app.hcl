@@ -8,6 +8,8 @@ app "static" {
   source        = "https://github.com/nginx/docker-nginx-unprivileged"
   license       = "BSD-2-Clause"
   architectures = ["amd64", "arm64", "arm"]
+  min_memory    = 64
+  min_disk      = 64
   notes         = "Put your files, with an index.html, into the folder \"web/site\" that this app's status names (dcloud app status static). It belongs to user 1000, usually the first person with an account on that machine, and needs no restart."
 
   setting "listing" {

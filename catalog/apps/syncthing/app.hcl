@@ -9,6 +9,8 @@ app "syncthing" {
   license       = "MPL-2.0"
   architectures = ["amd64", "arm64", "arm"]
   default_user  = "admin"
+  min_memory    = 256
+  min_disk      = 1024
   notes         = "Sign in with the name that you chose and the password that was made for you. To pair a device, show this one's ID under Actions and add it there. Keep new folders below /var/syncthing, which is what your cloud stores. Devices elsewhere reach it on port 22000; forward that port if your cloud stands behind a router."
 
   setting "gui_username" {

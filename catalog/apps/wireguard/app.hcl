@@ -7,7 +7,7 @@ app "wireguard" {
   website       = "https://wg-easy.github.io/wg-easy"
   source        = "https://github.com/wg-easy/wg-easy"
   license       = "AGPL-3.0-only"
-  architectures = ["amd64", "arm64", "arm"]
+  architectures = ["amd64", "arm64"]
   default_user  = "admin"
   min_memory    = 256
   min_disk      = 64

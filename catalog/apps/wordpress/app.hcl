@@ -7,7 +7,7 @@ app "wordpress" {
   website       = "https://wordpress.org"
   source        = "https://github.com/WordPress/WordPress"
   license       = "GPL-2.0-or-later"
-  architectures = ["amd64", "arm64", "arm"]
+  architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 2048
   notes         = "Open it right away: the first visitor chooses the site's name and makes the administrator's account. After that you write at /wp-admin."

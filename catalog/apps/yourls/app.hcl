@@ -7,7 +7,7 @@ app "yourls" {
   website       = "https://yourls.org"
   source        = "https://github.com/YOURLS/YOURLS"
   license       = "MIT"
-  architectures = ["amd64", "arm64", "arm"]
+  architectures = ["amd64", "arm64"]
   default_user  = "admin"
   min_memory    = 512
   min_disk      = 512
