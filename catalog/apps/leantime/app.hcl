@@ -96,7 +96,7 @@ app "leantime" {
     expose "web" {
       port   = 8080
       access = "private"
-      health {}
+      health { path = "/healthCheck.php" }
     }
     resources {
       cpu        = 200
