@@ -48,7 +48,6 @@ var firstComeFirstServed = []string{
 // signedInElsewhere are the entries that everybody reaches, and that have neither a first
 // password of ours nor a first visitor who becomes their owner.
 var signedInElsewhere = map[string]string{
-	"cryptpad":   "the first administrator's address stands in its log",
 	"headscale":  "it has no page; devices need a key from its owner",
 	"outline":    "people sign in at a service that its owner names",
 	"passbolt":   "the first administrator's link stands in its log",
