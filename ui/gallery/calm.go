@@ -21,6 +21,7 @@ func calm(c *sample.Cloud) *sample.Cloud {
 			_, _ = c.Start(ctx, a.Name)
 		}
 	}
+	_, _ = c.SetOverride(ctx, "files", agent.OverrideChange{}) // it does not fit
 	nodes, err := c.Nodes(ctx)
 	if err != nil {
 		panic(fmt.Sprintf("the sample: %v", err))

@@ -116,7 +116,7 @@ func (s shot) take(ctx context.Context, base, scheme, file string) (int, error) 
 // and what there is is drawn.
 func settled(ctx context.Context, t *chromedp.Target) (none chromedp.Void, err error) {
 	_, err = chromedp.Poll[chromedp.Void](`document.readyState === "complete" && document.fonts.status === "loaded" &&
-		[...document.images].every((i) => i.complete) && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")`)(ctx, t)
+		[...document.images].every((i) => i.complete || i.loading === "lazy") && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")`)(ctx, t)
 	if err != nil {
 		return none, err
 	}
