@@ -40,6 +40,9 @@ type shelf struct {
 	Ops      []live.Op
 	Times    []time.Time
 	Link     string
+	Verdicts []agent.Verdict
+	Diff     []agent.Change
+	Cautions []string
 }
 
 func shelfPage(c *web.Ctx) error {
@@ -77,6 +80,13 @@ func shelfPage(c *web.Ctx) error {
 			{Name: "timezone", Label: "Time zone", Type: web.FieldTimezone, Value: "Europe/Berlin"},
 		},
 		Ops: ops(c.Now()),
+		Verdicts: []agent.Verdict{{Do: agent.VerdictNothing}, {Do: agent.VerdictInPlace}, {Do: agent.VerdictRestart}, {Do: agent.VerdictPlace, Node: "pi1"}, {Do: agent.VerdictStop},
+			{Do: agent.VerdictBlocked, Why: []string{"pi1: 300 MB of memory short", "vps1: no build for its kind of processor"}}},
+		Diff: []agent.Change{{Address: "group.miniflux.task.web.env.LOG_LEVEL", Op: agent.DiffAdded, New: `"debug"`},
+			{Address: "group.miniflux.task.web.resources.memory", Op: agent.DiffChanged, Old: "128", New: "256"},
+			{Address: `group.miniflux.task.web.template["secrets/a-file-with-a-rather-long-name.env"]`, Op: agent.DiffChanged, Old: "(a template with secrets)", New: "(a template with secrets)"},
+			{Address: "group.miniflux.task.web.env.RUN_MIGRATIONS", Op: agent.DiffRemoved, Old: `"1"`}},
+		Cautions: []string{"web uses the network of its machine", "web runs privileged: it is root on the machine"},
 	}
 	for k := range 60 {
 		v := 20 + 15*math.Sin(float64(k)/6)

@@ -107,7 +107,7 @@ func withoutCommands(e *agent.Error) *agent.Error {
 	if strings.Contains(hint, "dcloud ") || strings.Contains(hint, "--") {
 		hint = ""
 	}
-	return e.WithHint("%s", hint)
+	return e.WithHint("%s", strings.TrimRight(hint, ", "))
 }
 
 // mostShown bounds the lists of a store's page: the store itself has all of its apps.
