@@ -333,7 +333,7 @@ func (c *comparison) option(address, key, mapKey string, a, b any, in scope) {
 	}
 }
 
-func usesDocker(t *api.Task) bool { return t == nil || t.Driver == "docker" }
+func usesDocker(t *api.Task) bool { return t == nil || t.Driver == "docker" || t.Driver == "" }
 
 func blocksByKey(option string, v any) map[string]any {
 	m := map[string]any{}

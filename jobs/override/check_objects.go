@@ -3,7 +3,9 @@ package override
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/nomad/api"
@@ -20,6 +22,9 @@ func (c *checker) checkObjects() {
 	for _, g := range c.job.TaskGroups {
 		before := groupNamed(old, deref(g.Name))
 		address := "group" + Key(deref(g.Name))
+		if before == nil {
+			c.checkName(address, deref(g.Name))
+		}
 		c.checkCopies(address, before, g)
 		c.checkServices(address, servicesOf(before), g.Services, g)
 		for _, t := range g.Tasks {
@@ -28,12 +33,24 @@ func (c *checker) checkObjects() {
 			var services []*api.Service
 			if was != nil {
 				services = was.Services
+			} else {
+				c.checkName(addr, t.Name)
 			}
 			c.checkServices(addr, services, t.Services, g)
 			c.checkTemplates(addr, was, t)
 			c.checkVolumeMounts(addr, was, t, g)
 			c.checkNetwork(addr, before, was, g, t)
 		}
+	}
+}
+
+// partName is how a new group or task may be called: a task's name is that of a folder,
+// and all are shown on terminals.
+var partName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`)
+
+func (c *checker) checkName(address, name string) {
+	if !partName.MatchString(name) || name == "alloc" { // Nomad's own folder beside the tasks'
+		c.refuse(address, "letters, digits, - and _ are good for a name", "%s is no name for a group or task", shortened(strconv.QuoteToASCII(name)))
 	}
 }
 

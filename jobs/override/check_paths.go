@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/nomad/api"
@@ -49,7 +50,17 @@ func taskPath(p string) bool {
 
 const hintTaskPath = "write a path below local/, secrets/ or, for a file that is mounted, private/"
 
-// checkMount lets files of the task and memory be mounted, and asks for what is the
+// rendered tells whether a path is that of a file which a template of the task renders
+// where no container gets. In local/, secrets/ and alloc/ a container could put a link
+// in its place, and so it could in any folder that is mounted as a whole: Docker would
+// follow it, on the machine, when the container starts again.
+func rendered(t *api.Task, source string) bool {
+	return t != nil && strings.HasPrefix(source, "private/") && taskPath(source) && slices.ContainsFunc(t.Templates, func(tmpl *api.Template) bool {
+		return tmpl != nil && deref(tmpl.DestPath) == source
+	})
+}
+
+// checkMount lets rendered files and memory be mounted, and asks for what is the
 // machine's.
 func checkMount(c *checker, ch change) {
 	m, isMap := ch.new.(map[string]any)
@@ -71,7 +82,9 @@ func checkMount(c *checker, ch change) {
 	case "tmpfs":
 	case "bind":
 		switch {
+		case rendered(ch.task, source):
 		case taskPath(source):
+			c.ask(ch.address, "a program in the container could put a link to anything of the machine in the place of %s; what a template renders below private/ is safe to mount", source)
 		case strings.HasSuffix(path.Clean(source), "docker.sock") || strings.HasSuffix(path.Clean(source), "containerd.sock"):
 			c.ask(ch.address, "whoever has %s is root on the machine", source)
 		default:
@@ -100,10 +113,11 @@ func checkArtifact(c *checker, ch change) {
 	if dest := deref(a.RelativeDest); dest != "" && !taskPath(dest) {
 		c.refuse(ch.address, hintTaskPath, "%q is not below the task's own directory", dest)
 	}
-	for key := range a.GetterOptions {
-		if !artifactOptions[key] {
-			c.refuse(ch.address, "", "an artifact has no option %s here", key)
-		}
+	if g := ch.group; strings.Contains(deref(a.RelativeDest), "alloc") || g != nil && g.EphemeralDisk != nil && deref(g.EphemeralDisk.Sticky) {
+		c.ask(ch.address, "it is fetched into a folder where a program may have put a link to anything of the machine before")
+	}
+	for key, value := range a.GetterOptions {
+		c.checkArtifactOption(ch.address, key, value)
 	}
 	source := deref(a.GetterSource)
 	plain := strings.TrimPrefix(source, "git::")
@@ -118,9 +132,11 @@ func checkArtifact(c *checker, ch change) {
 	case u.Scheme == "http" && (plain != source || a.GetterOptions["checksum"] == "" && u.Query().Get("checksum") == ""):
 		c.refuse(ch.address, `use https, or add options { checksum = "sha256:…" }`, "what comes over http could be anyone's")
 	}
-	for key := range u.Query() {
-		if !artifactOptions[key] && (key == "sshkey" || strings.HasPrefix(key, "aws_")) {
-			c.refuse(ch.address, "", "an artifact has no option %s here", key)
+	for key, values := range u.Query() {
+		for _, value := range values {
+			if artifactOptions[key] || key == "sshkey" || strings.HasPrefix(key, "aws_") {
+				c.checkArtifactOption(ch.address, key, value)
+			}
 		}
 	}
 	if deref(a.GetterInsecure) {
@@ -128,6 +144,21 @@ func checkArtifact(c *checker, ch change) {
 	}
 	if local(u.Hostname()) {
 		c.ask(ch.address, "the machine fetches it from %s, which may be a service that trusts the machine", u.Hostname())
+	}
+}
+
+// checkArtifactOption holds an option, in options or in the address, to what only says
+// what is fetched.
+func (c *checker) checkArtifactOption(address, key, value string) {
+	switch {
+	case !artifactOptions[key]:
+		c.refuse(address, "", "an artifact has no option %s here", key)
+	case strings.Contains(value, "${"):
+		c.refuse(address, "write the value out", "the option %s cannot be checked", key)
+	case key == "filename" && (strings.ContainsAny(value, `/\`) || strings.Contains(value, "..")):
+		c.refuse(address, "choose the folder by destination", "filename is a name without a folder")
+	case key == "checksum" && strings.HasPrefix(strings.ToLower(strings.TrimSpace(value)), "file"):
+		c.refuse(address, `write checksum = "sha256:…"`, "a checksum that is fetched could be anyone's too")
 	}
 }
 

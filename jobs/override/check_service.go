@@ -35,11 +35,16 @@ func (c *checker) checkServices(address string, before, services []*api.Service,
 		for _, check := range s.Checks {
 			at := addr + ".check" + Key(check.Name)
 			c.checkServicePort(at, check.PortLabel, check.AddressMode, g)
-			if p := check.Path; p != "" && (!strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.HasPrefix(p, "/${") || strings.Contains(p, "\\")) {
+			if p := check.Path; p != "" && !ownPath(p) {
 				c.refuse(at+".path", `write a path of the app, such as "/health"`, "the check would ask another machine")
 			}
 		}
 	}
+}
+
+// ownPath tells whether a path stays at the host that it is asked of.
+func ownPath(p string) bool {
+	return strings.HasPrefix(p, "/") && !strings.HasPrefix(p, "//") && !strings.HasPrefix(p, "/${") && !strings.Contains(p, "\\")
 }
 
 func tagsOf(s *api.Service) []string {

@@ -3,6 +3,8 @@ package override
 import (
 	"errors"
 	"fmt"
+	"go/scanner"
+	"go/token"
 	"slices"
 	"strings"
 )
@@ -20,39 +22,63 @@ func checkRule(rule string, hosts []string) error {
 	if len(rule) > longest {
 		return errors.New("the rule is too long")
 	}
+	if err := checkSigns(rule); err != nil {
+		return err
+	}
+	own, err := checkAlternatives(rule, hosts)
+	if err == nil && !own {
+		err = errors.New("it takes requests for hosts that are not the app's; each alternative needs a Host(`…`) of its own")
+	}
+	return err
+}
+
+// checkSigns refuses what Traefik, whose parser of rules is Go's own, would read in
+// another way than scanRule: a quote in a comment would hide where a matcher ends.
+func checkSigns(rule string) error {
+	wrong := errors.New("a rule is of matchers, &&, ||, ! and parentheses, in one line and without comments")
+	if strings.ContainsAny(rule, "\r\n") {
+		return wrong
+	}
+	var s scanner.Scanner
+	s.Init(token.NewFileSet().AddFile("", -1, len(rule)), []byte(rule), nil, scanner.ScanComments)
+	for {
+		switch _, t, text := s.Scan(); {
+		case t == token.EOF && s.ErrorCount > 0:
+			return wrong
+		case t == token.EOF:
+			return nil
+		case t == token.SEMICOLON && text == "\n": // what Go reads at the end
+		case !slices.Contains(ruleTokens, t):
+			return wrong
+		}
+	}
+}
+
+var ruleTokens = []token.Token{token.IDENT, token.LPAREN, token.RPAREN, token.COMMA, token.STRING, token.LAND, token.LOR, token.NOT}
+
+// checkAlternatives checks a rule, and tells whether each alternative of it is held to
+// a Host of the app's own.
+func checkAlternatives(rule string, hosts []string) (own bool, err error) {
+	own = true
 	for _, alternative := range splitRule(rule, "||") {
-		own := false
+		held := false
 		for _, part := range splitRule(alternative, "&&") {
 			is, err := checkMatcher(strings.TrimSpace(part), hosts)
 			if err != nil {
-				return err
+				return false, err
 			}
-			own = own || is
+			held = held || is
 		}
-		if !own {
-			return errors.New("it takes requests for hosts that are not the app's; each alternative needs a Host(`…`) of its own")
-		}
+		own = own && held
 	}
-	return nil
+	return own, nil
 }
 
-// checkMatcher checks one part of a conjunction, and tells whether it is a Host of
-// the app's own.
+// checkMatcher checks one part of a conjunction, and tells whether it is held to a Host
+// of the app's own.
 func checkMatcher(part string, hosts []string) (own bool, err error) {
 	if inner, ok := strings.CutPrefix(part, "("); ok && strings.HasSuffix(inner, ")") && closes(part) {
-		// What stands in parentheses narrows, or is a rule of its own.
-		inner = strings.TrimSuffix(inner, ")")
-		if checkRule(inner, hosts) == nil {
-			return true, nil
-		}
-		for _, alternative := range splitRule(inner, "||") {
-			for _, p := range splitRule(alternative, "&&") {
-				if _, err := checkMatcher(strings.TrimSpace(p), hosts); err != nil {
-					return false, err
-				}
-			}
-		}
-		return false, nil
+		return checkAlternatives(strings.TrimSuffix(inner, ")"), hosts)
 	}
 	negated := strings.HasPrefix(part, "!")
 	name, arguments, ok := strings.Cut(strings.TrimSpace(strings.TrimPrefix(part, "!")), "(")

@@ -10,7 +10,9 @@ func TestARuleIsOfTheAppsHostsOnly(t *testing.T) {
 	for _, rule := range []string{
 		"Host(`a.home`)", "Host(`A.HOME`)", "Host(\"a.home\")", " Host(`a.home`) && PathPrefix(`/x`)", "PathPrefix(`/x`) && Host(`a.home`)",
 		"Host(`a.home`) || Host(`api-a.home`)", "Host(`a.home`) && (Path(`/x`) || PathPrefix(`/x/`))", "Host(`a.home`) && !Path(`/x`)",
-		"(Host(`a.home`) || Host(`api-a.home`)) && Path(`/`)", "Host(`a.home`) && Header(`X`, `a || b`)", "Host(`a.home`) && Path(`/)||Host(b.home`)",
+		"(Host(`a.home`) || Host(`api-a.home`)) && Path(`/`)", "Host(`a.home`) && Header(`X`, `a || b`)",
+		"Host(`a.home`) && PathRegexp(`/* // '`)", "Host(`a.home`) && " + strings.Repeat("(", 1500) + "Path(`/`)" + strings.Repeat(")", 1500),
+		"Host(`a.home`) && Path(`/)||Host(b.home`)",
 	} {
 		if err := checkRule(rule, hosts); err != nil {
 			t.Errorf("%s: %v", rule, err)
@@ -22,6 +24,8 @@ func TestARuleIsOfTheAppsHostsOnly(t *testing.T) {
 		"Host(`a.home`) || ", "Host(`a.home", "Host(a.home)", "host(`b.home`)", "Host (`b.home`)", "Host(`a.home`) && (Path(`/`) || Host(`b.home`))",
 		"HostSNI(`*`)", "Host(`a.home` + `x`)", "Host(`a.home`) | Path(`/`)", "((((", "Host(`a.home`)Host(`b.home`)", "ClientIP(`0.0.0.0/0`)",
 		"Host(`a.home`) && !(Path(`/`))||Path(`/`)",
+		"Host(`a.home`) && Path(/* ` */`/a`) || Host(/* ` */`b.home`)", "Host(`a.home`) // ` || Host(`b.home`)", "Host(`a.home`) && Path('`') || Path('`')",
+		"Host(`a.home`)\n|| Host(`b.home`)", "Host(`a.home`);Host(`b.home`)", "Host(`a.home`) && " + strings.Repeat("(", 1500) + "HostRegexp(`.*`)" + strings.Repeat(")", 1500),
 	} {
 		if checkRule(rule, hosts) == nil {
 			t.Errorf("%s was accepted", rule)

@@ -117,6 +117,9 @@ func (c *checker) checkTag(address, tag string, t traefikTag) {
 		if !slices.ContainsFunc(serviceOptions, func(o string) bool { return t.option == o || strings.HasPrefix(t.option, o+".") }) {
 			say("leave it out", "the app's route would lead elsewhere")
 		}
+		if t.option == "loadbalancer.healthcheck.path" && !ownPath(t.value) {
+			say(`write a path of the app, such as "/health"`, "the front door would ask another machine")
+		}
 	case "middlewares":
 		kind, _, _ := strings.Cut(t.option, ".")
 		switch {
