@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -97,4 +98,21 @@ func FuzzAFormWithAFile(f *testing.F) {
 			t.Error("more than one file")
 		}
 	})
+}
+
+func TestWhatIsSlowHasMinutesAndAPageHalfOfOne(t *testing.T) {
+	var left time.Duration
+	tells := func(path string, slow, upload bool) Route {
+		return Route{Method: "GET", Path: path, Action: agent.ActOwnAccount, Slow: slow, Upload: upload, Handle: func(c *Ctx) error {
+			end, _ := c.Context().Deadline()
+			left = time.Until(end)
+			return c.Echo.NoContent(http.StatusNoContent)
+		}}
+	}
+	p := newPanel(t, tells("/page", false, false), tells("/slow", true, false), tells("/file", true, true))
+	for path, most := range map[string]time.Duration{"/page": pageTime, "/slow": slowTime, "/file": slowTime + uploadTime} {
+		if p.do(ada, "GET", path, ""); left > most || left < most-10*time.Second {
+			t.Errorf("%s has %s", path, left)
+		}
+	}
 }
