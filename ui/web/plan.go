@@ -38,6 +38,25 @@ func (c *Ctx) Verdict(v agent.Verdict, title string) VerdictView {
 	return VerdictView{Level: LevelInfo, Icon: "info", Text: c.T("What would happen is not known.")}
 }
 
+// Outlook puts into words what would come of a plan for an app that is there.
+func (c *Ctx) Outlook(p agent.Plan, title string) VerdictView {
+	if p.Verdict.Do == agent.VerdictNothing && len(p.Diff) > 0 {
+		return VerdictView{Level: LevelInfo, Icon: "square", Text: c.T("%s is stopped.", title), More: c.T("It would start with this the next time.")}
+	}
+	return c.Verdict(p.Verdict, title)
+}
+
+// Besides are what a plan tells beside its verdict, which begins "it would be" or "it is".
+func (c *Ctx) Besides(p agent.Plan) []string {
+	var out []string
+	for _, s := range p.Changes {
+		if !strings.HasPrefix(s, "it would be ") && !strings.HasPrefix(s, "it is ") {
+			out = append(out, Sentence(s))
+		}
+	}
+	return out
+}
+
 // ChangeView is a line of a difference: {{template "diff"}}.
 type ChangeView struct {
 	Op    string // added, changed, removed

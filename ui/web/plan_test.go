@@ -57,3 +57,19 @@ func TestWhatAnOverrideReachesIsToldApartFromThatItDoesNotFit(t *testing.T) {
 		t.Error("risky notes are not told apart")
 	}
 }
+
+func TestAPlanOfAStoppedAppDoesNotSayThatNothingWouldChange(t *testing.T) {
+	c := &Ctx{lang: languages[0]}
+	p := agent.Plan{Verdict: agent.Verdict{Do: agent.VerdictNothing}, Changes: []string{"the override of blog cannot be used: line 5: no", "it is stopped, and would start with this"},
+		Diff: []agent.Change{{Address: "a"}}}
+	if v := c.Outlook(p, "Blog"); v.Text != "Blog is stopped." {
+		t.Errorf("%+v", v)
+	}
+	if got := c.Besides(p); len(got) != 1 || !strings.Contains(got[0], "line 5") {
+		t.Errorf("%q", got)
+	}
+	p.Diff = nil
+	if v := c.Outlook(p, "Blog"); v.Text != "Nothing would change." {
+		t.Errorf("%+v", v)
+	}
+}
