@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -125,9 +126,9 @@ func hostile() map[string][2]string {
 func TestHostileTextGetsAnErrorWithinASecond(t *testing.T) {
 	for name, c := range hostile() {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
+			start := processorTime(t)
 			app, problems := Check("app.hcl", []byte(c[0]))
-			took := time.Since(start)
+			took := processorTime(t) - start
 			t.Logf("%v, %d problems", took, len(problems))
 			if app != nil || problems.Err() == nil {
 				t.Fatal("the entry was accepted")
@@ -145,6 +146,17 @@ func TestHostileTextGetsAnErrorWithinASecond(t *testing.T) {
 			}
 		})
 	}
+}
+
+// processorTime is what this process has computed so far. The clock would also count
+// what other programs do on a busy machine.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 func TestEvaluationIsBoundedWhateverTheSettingsAre(t *testing.T) {

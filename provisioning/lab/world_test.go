@@ -90,9 +90,16 @@ func ask(t *testing.T, from *Host, address string, within time.Duration) string 
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
 	conn, err := from.Dial(ctx, "tcp", address)
-	if err != nil {
-		return ""
+	for err != nil { // no route, for a moment after a cable was put back
+		select {
+		case <-ctx.Done():
+			return ""
+		case <-again.C:
+			conn, err = from.Dial(ctx, "tcp", address)
+		}
 	}
 	defer conn.Close()
 	seen, err := io.ReadAll(conn)
