@@ -69,6 +69,9 @@ func (r *reader) readPort(b *hclsyntax.Block, s *Service, p *places) {
 	if port.Host == 0 {
 		port.Host = port.Port
 	}
+	if CloudPort(port.Host) {
+		r.fail(b.TypeRange, "", "port %s takes %d of the machine, which is the cloud's own; choose another with host = NUMBER", quoted(port.Name), port.Host)
+	}
 	p.listens(port.Port, port.Protocol, b.TypeRange)
 	for _, service := range append(r.app.Services, *s) {
 		for _, other := range service.Ports {

@@ -137,6 +137,8 @@ func devicePath(s string) (string, string) {
 		return "must be written in its shortest form", path.Clean(s)
 	case strings.ContainsAny(s, "\r\n\t:,*?[ "):
 		return "must not contain : , spaces or wildcards", ""
+	case !GrantableDevice(s):
+		return "may be as good as root on the machine, and no entry gets it; a person can give it by an override", ""
 	}
 	return "", ""
 }

@@ -202,6 +202,10 @@ func (im *importer) device(s *service, source, target string) {
 		im.note(Dropped, s.name, "device "+source, "only a Raspberry Pi of old has it, to decode video; without it the processor does")
 		return
 	}
+	if !catalog.GrantableDevice(source) {
+		im.note(Dropped, s.name, "device "+source, "it may be as good as root on the machine, which no app gets; a person can give it by an override")
+		return
+	}
 	if slices.Contains(s.devices, source) || len(s.devices) >= 100 {
 		return
 	}

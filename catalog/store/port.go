@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dentropy/dcloud/catalog"
 )
 
 // mapping2 is a port that the manifest publishes on the host.
@@ -13,10 +15,6 @@ type mapping2 struct {
 	protocol   string
 	title      string
 }
-
-// Ports of the machine that the cloud needs itself: the front door, its private
-// network, Consul, Nomad and memberlist.
-var cloudPorts = []int{22, 80, 443, 4646, 4647, 4648, 7946, 8300, 8301, 8302, 8500, 8501, 8502, 8503, 8600, 51820}
 
 // maxRange is the most ports of one range that are opened.
 const maxRange = 64
@@ -129,7 +127,7 @@ func (im *importer) openPort(s *service, m mapping2) {
 		host = m.port
 	}
 	what := fmt.Sprintf("port %d/%s", m.port, m.protocol)
-	if slices.Contains(cloudPorts, host) {
+	if catalog.CloudPort(host) {
 		other := im.freePort(host)
 		im.note(Changed, s.name, what, fmt.Sprintf("port %d of the machine is the cloud's own; it is %d", host, other))
 		host = other
@@ -149,7 +147,7 @@ func (im *importer) openPort(s *service, m mapping2) {
 
 // freePort is a port of the machine that neither the cloud nor the app has.
 func (im *importer) freePort(near int) int {
-	taken := slices.Clone(cloudPorts)
+	var taken []int
 	for _, s := range im.app.services {
 		for _, p := range s.ports {
 			taken = append(taken, p.host)
@@ -159,7 +157,7 @@ func (im *importer) freePort(near int) int {
 		}
 	}
 	port := near%10000 + 20000
-	for slices.Contains(taken, port) {
+	for slices.Contains(taken, port) || catalog.CloudPort(port) {
 		port++
 	}
 	return port

@@ -11,7 +11,7 @@ app "wireguard" {
   default_user  = "admin"
   min_memory    = 256
   min_disk      = 64
-  notes         = "Let UDP port 51820 through from the internet to this machine, at your router. Then sign in with the password that was made for you, add a client for each device, and scan its code with the WireGuard app. The machine's kernel must know WireGuard, as every Linux since 5.6 does."
+  notes         = "Let UDP port 51830 through from the internet to this machine, at your router. Then sign in with the password that was made for you, add a client for each device, and scan its code with the WireGuard app. The machine's kernel must know WireGuard, as every Linux since 5.6 does."
 
   setting "public_host" {
     title   = "The name that devices connect to"
@@ -46,7 +46,7 @@ app "wireguard" {
       INIT_USERNAME = "admin"
       INIT_PASSWORD = secret.admin_password
       INIT_HOST     = setting.public_host != "" ? setting.public_host : app.host
-      INIT_PORT     = "51820"
+      INIT_PORT     = "51830" # 51820 of the machine is the cloud's own
       INIT_DNS      = setting.dns
       TZ            = pool.timezone
     }
@@ -57,7 +57,7 @@ app "wireguard" {
       health {}
     }
     port "wireguard" {
-      port     = 51820
+      port     = 51830
       protocol = "udp"
       title    = "Devices that connect from outside"
     }
