@@ -52,22 +52,22 @@ app "gitea" {
     EOT
     ]
     env = {
-      ADMIN_USERNAME                        = setting.admin_username
-      ADMIN_EMAIL                           = setting.admin_email
-      ADMIN_PASSWORD                        = secret.admin_password
-      GITEA__database__DB_TYPE              = "sqlite3"
-      GITEA__database__PATH                 = "/var/lib/gitea/data/gitea.db"
-      GITEA__log__LEVEL                     = "Warn"
-      GITEA__security__INSTALL_LOCK         = "true"
-      GITEA__security__SECRET_KEY           = secret.secret_key
-      GITEA__server__DOMAIN                 = app.host
-      GITEA__server__HTTP_PORT              = "3000"
-      GITEA__server__ROOT_URL               = "${app.url}/"
-      GITEA__server__SSH_DOMAIN             = app.host
-      GITEA__server__SSH_LISTEN_PORT        = "2222"
-      GITEA__server__SSH_PORT               = "2222"
-      GITEA__server__START_SSH_SERVER       = "true"
-      GITEA__service__DISABLE_REGISTRATION  = setting.registration ? "false" : "true"
+      ADMIN_USERNAME                       = setting.admin_username
+      ADMIN_EMAIL                          = setting.admin_email
+      ADMIN_PASSWORD                       = secret.admin_password
+      GITEA__database__DB_TYPE             = "sqlite3"
+      GITEA__database__PATH                = "/var/lib/gitea/data/gitea.db"
+      GITEA__log__LEVEL                    = "Warn"
+      GITEA__security__INSTALL_LOCK        = "true"
+      GITEA__security__SECRET_KEY          = secret.secret_key
+      GITEA__server__DOMAIN                = app.host
+      GITEA__server__HTTP_PORT             = "3000"
+      GITEA__server__ROOT_URL              = "${app.url}/"
+      GITEA__server__SSH_DOMAIN            = app.host
+      GITEA__server__SSH_LISTEN_PORT       = "2222"
+      GITEA__server__SSH_PORT              = "2222"
+      GITEA__server__START_SSH_SERVER      = "true"
+      GITEA__service__DISABLE_REGISTRATION = setting.registration ? "false" : "true"
       # Who the front door says is asking; without it every visitor is the door.
       GITEA__security__REVERSE_PROXY_LIMIT           = "1"
       GITEA__security__REVERSE_PROXY_TRUSTED_PROXIES = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
