@@ -53,7 +53,7 @@ func decodeStore(pair *consul.KVPair) (storeRecord, error) {
 		return storeRecord{Store: agent.Store{Name: name}, index: pair.ModifyIndex}, fmt.Errorf("the record of the store %s is damaged: %w", name, err)
 	}
 	r.index = pair.ModifyIndex
-	if r.Name != name || !oneKey(r.Generation) || r.Pieces < 0 || r.Size > maxContent || r.Pieces > maxContent/maxPiece+1 {
+	if r.Name != name || !oneKey(r.Generation) || r.Pieces < 0 || r.Size < 0 || r.Size > maxContent || r.Pieces > maxContent/maxPiece+1 {
 		return storeRecord{Store: agent.Store{Name: name}, index: pair.ModifyIndex}, fmt.Errorf("the record of the store %s is damaged", name)
 	}
 	return r, nil

@@ -113,7 +113,7 @@ func TestWhatAServerDoesWrongIsSaidInWords(t *testing.T) {
 func TestNothingIsFetchedFromTheMachineItselfOrTheCloudsOwnNetwork(t *testing.T) {
 	guard := Guard(netip.MustParsePrefix("10.213.0.0/16"))
 	for _, closed := range []string{"127.0.0.1", "127.8.8.8", "::1", "::", "0.0.0.0", "0.1.2.3", "169.254.169.254", "fe80::1", "fe80::1%eth0", "10.213.0.1", "10.213.255.1",
-		"::ffff:127.0.0.1", "::ffff:10.213.0.1", "::ffff:169.254.169.254", "224.0.0.1", "255.255.255.255", "ff02::1", "64:ff9b::7f00:1", "2002:7f00:1::"} {
+		"::ffff:127.0.0.1", "::ffff:10.213.0.1", "::ffff:169.254.169.254", "224.0.0.1", "255.255.255.255", "ff02::1", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::"} {
 		if err := guard(netip.MustParseAddr(closed)); err == nil {
 			t.Errorf("%s may be fetched from", closed)
 		}

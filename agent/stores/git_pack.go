@@ -167,9 +167,13 @@ func (p *pack) inflate(w io.Writer, in *bytes.Reader, size int64) error {
 	return nil
 }
 
-// nameDeltas finds the names of objects that are given as changes of others.
+// nameDeltas finds the names of objects that are given as changes of others. Each time
+// that it goes through them, those that hang on a named one by one more change are named.
 func (p *pack) nameDeltas(left []int) error {
-	for len(left) > 0 {
+	for turn := 0; len(left) > 0; turn++ {
+		if turn > maxChain {
+			return hostile("its objects hang on each other more than %d deep", maxChain)
+		}
 		var later []int
 		for _, pos := range left {
 			if o := p.at[pos]; o.kind == kindRefDelta {

@@ -144,6 +144,7 @@ type packed struct {
 	content []byte
 	size    int // as the pack says, the content's own unless said
 	back    int // of a delta: how many objects before
+	ref     oid // of a delta that names its base
 }
 
 func packOf(objects ...packed) []byte {
@@ -172,6 +173,9 @@ func packOf(objects ...packed) []byte {
 				bytes = append([]byte{byte(back&0x7f) | 0x80}, bytes...)
 			}
 			b.Write(bytes)
+		}
+		if o.kind == kindRefDelta {
+			b.Write(o.ref[:])
 		}
 		zw := zlib.NewWriter(&b)
 		zw.Write(o.content)
@@ -311,4 +315,26 @@ func FuzzReadPack(f *testing.F) {
 			sound(t, w.done(""), l)
 		}
 	})
+}
+
+// Changes that name what they change may stand in any order; the last first has each
+// looked at again for each before it.
+func TestAPackOfChangesInTheWrongOrderCostsNoMoreThanOneInTheRightOne(t *testing.T) {
+	of := func(n int) []byte {
+		objects := []packed{{kind: kindBlob, content: []byte("ab")}}
+		var changes []packed
+		base := idOf("blob", []byte("ab"))
+		for i := range n {
+			text := []byte{byte(i >> 8), byte(i)}
+			changes = append([]packed{{kind: kindRefDelta, content: append([]byte{2, 2, 2}, text...), ref: base}}, changes...)
+			base = idOf("blob", text)
+		}
+		return packOf(append(objects, changes...)...)
+	}
+	if p, err := readPack(t.Context(), of(200), Defaults()); err != nil || len(p.ids) != 201 {
+		t.Errorf("200 changes: %v", err)
+	}
+	if _, err := readPack(t.Context(), of(maxChain+10), Defaults()); err == nil || !strings.Contains(err.Error(), "hang on each other") {
+		t.Errorf("more than %d: %v", maxChain, err)
+	}
 }

@@ -16,12 +16,12 @@ import (
 // never are addresses that nothing is fetched from, whoever asks for it: what answers
 // there is this machine, its neighbours' boot services, or many at once. A machine of
 // the LAN may have somebody's Gitea, and is not among them.
-// Sources: RFC 6890, RFC 4291, RFC 6052 (64:ff9b::/96, which holds an IPv4 address).
+// Sources: RFC 6890, RFC 4291, RFC 6052 and 8215 (64:ff9b::, which holds an IPv4 address).
 var never = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
 	netip.MustParsePrefix("224.0.0.0/4"), netip.MustParsePrefix("240.0.0.0/4"),
 	netip.MustParsePrefix("::/128"), netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("ff00::/8"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"),
 }
 
 // Guard says which addresses may be fetched from: all but this machine's own, those
