@@ -34,6 +34,7 @@ func (s *Service) machines(app string, entry *catalog.App) []machine {
 				m.facts = factsOf(n, s.view.allocs, app)
 			}
 			m.facts.Name = n.Name
+			m.facts.PortsTaken = append(m.facts.PortsTaken, s.doorPorts()...)
 			if n.Name == s.Node {
 				m.facts.DiskFree, m.facts.Devices = free, devices(entry)
 			}
@@ -42,6 +43,12 @@ func (s *Service) machines(app string, entry *catalog.App) []machine {
 	})
 	slices.SortFunc(out, func(a, b machine) int { return strings.Compare(a.node.Name, b.node.Name) })
 	return out
+}
+
+// doorPorts are those of the front door where it is not at the usual ones, which no
+// entry may ask for (catalog.CloudPort).
+func (s *Service) doorPorts() []int {
+	return slices.DeleteFunc([]int{s.Pool.HTTPPort, s.Pool.HTTPSPort}, func(port int) bool { return port == 0 || catalog.CloudPort(port) })
 }
 
 // awayWord says why a machine takes nothing new, in words that follow "pi1 is", ""
