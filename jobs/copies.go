@@ -12,6 +12,10 @@ import (
 // how many. An entry's own setting of that name goes before it.
 const SettingReplicas = "replicas"
 
+// SettingAccess is the setting of every installed app that has a door: who passes it.
+// An entry may have one of that name itself, which then is its own.
+const SettingAccess = "access"
+
 // MaxReplicas is the most copies of an app. More than machines is fine: those that
 // share one have ports of their own.
 const MaxReplicas = 20

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/dentropy/dcloud/catalog"
@@ -108,5 +109,17 @@ func pathRule(prefixes []string) (string, error) {
 
 // access is who passes the door of one exposed port.
 func access(in Input, x catalog.Expose) string {
-	return orElse(orElse(in.Intent.Access, x.Access), AccessPrivate)
+	own := orElse(x.Access, AccessPrivate)
+	if in.Intent.Access == "" {
+		return own
+	}
+	// What was chosen is for the app's own door. One beside it (an administrator's page, a
+	// port that must not be seen) can be made narrower by it, and never wider.
+	if x.Subdomain != "" && slices.Index(widths, own) < slices.Index(widths, in.Intent.Access) {
+		return own
+	}
+	return in.Intent.Access
 }
+
+// widths are the kinds of access, from the narrowest.
+var widths = []string{AccessPrivate, AccessMembers, AccessApp, AccessPublic}

@@ -17,7 +17,7 @@ import (
 func (s *Service) row(i *Intent) agent.App {
 	now := s.Now()
 	var copies []instance
-	a := agent.App{Name: i.Name, Entry: i.Entry, Version: i.Version, Access: i.Access, Replicas: max(i.copies, 1)}
+	a := agent.App{Name: i.Name, Entry: i.Entry, Version: i.Version, Access: i.door, Replicas: max(i.copies, 1)}
 	var nodes []string
 	for _, alloc := range running(s.view.allocs[i.Name], 0) {
 		c := look(alloc, s.view.checks[alloc.ID], now)

@@ -170,9 +170,16 @@ func (s *Service) newOp(kind string) (*Op, error) {
 // input makes what jobs.Build takes of an intent.
 func (s *Service) input(i *Intent, entry *catalog.App) (jobs.Input, error) {
 	replicas, own, wrong := takeReplicas(entry, i.Settings)
+	access, own, amiss := takeAccess(entry, own)
 	settings, problems := entry.ResolveSettings(own)
 	if wrong != "" {
 		problems = append(problems, catalog.SettingProblem{Name: jobs.SettingReplicas, Message: wrong})
+	}
+	if amiss != "" {
+		problems = append(problems, catalog.SettingProblem{Name: jobs.SettingAccess, Message: amiss})
+	}
+	if access == "" {
+		access = i.Access
 	}
 	passwords, unknown := passwordsOf(entry, own)
 	problems = append(problems, unknown...)
@@ -188,7 +195,7 @@ func (s *Service) input(i *Intent, entry *catalog.App) (jobs.Input, error) {
 		Entry: entry,
 		Pool:  s.Pool,
 		Intent: jobs.Intent{
-			Name: i.Name, Subdomain: i.Subdomain, Access: i.Access, Node: i.Node, Settings: settings, Restarts: i.Restarts,
+			Name: i.Name, Subdomain: i.Subdomain, Access: access, Node: i.Node, Settings: settings, Restarts: i.Restarts,
 			Replicas: replicas, Passwords: passwords,
 		},
 	}, nil

@@ -107,6 +107,16 @@ func checkCgroupNamespace(c *checker, ch change) {
 	}
 }
 
+// checkHostname is of one in the apps' own network, where Docker's name server tells it to
+// the other apps as it does an alias. In a group's network nobody else hears of it.
+func checkHostname(c *checker, ch change) {
+	name, _ := ch.new.(string)
+	if ch.new == nil || name == c.app() || strings.HasPrefix(name, c.app()+"-") || ch.task == nil || networkOf(ch.group, ch.task) != AppNetwork {
+		return
+	}
+	c.ask(ch.address, "the container answers to %s in a network that it shares with other apps", shortened(strconv.Quote(name)))
+}
+
 func checkNamespace(why string) func(*checker, change) {
 	return func(c *checker, ch change) {
 		if ch.new != nil && ch.new != "" && ch.new != "private" && ch.new != "none" {

@@ -26,7 +26,7 @@ var dockerRules = map[string]rule{
 	"docker.force_pull":                ok(),
 	"docker.group_add":                 ask("the container may read what a group of the machine may"),
 	"docker.healthchecks":              ok(),
-	"docker.hostname":                  ok(),
+	"docker.hostname":                  checked(checkHostname),
 	"docker.init":                      ok(),
 	"docker.interactive":               ok(),
 	"docker.ipc_mode":                  checked(checkNamespace("the container shares memory with others")),

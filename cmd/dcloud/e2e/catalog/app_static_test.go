@@ -20,7 +20,15 @@ var _ = add(app{
 		}
 		sage(t, a)
 	},
-	again: sage,
+	again: func(t *testing.T, a running) {
+		sage(t, a)
+		// Who passes its door can be changed when it is there.
+		cloud.Must(t, "app", "config", "static", "--set", "access=private")
+		if got := cloud.App(t, "static").Access; got != "private" {
+			t.Errorf("its access is %q after it was made private", got)
+		}
+		sage(t, a)
+	},
 })
 
 func sage(t *testing.T, a running) {
