@@ -30,8 +30,9 @@ func (c *checker) checkServices(address string, before, services []*api.Service,
 			c.refuse(addr+".provider", `leave it out, or write provider = "consul"`, "the cloud finds apps by Consul")
 		}
 		c.checkServicePort(addr, s.PortLabel, s.AddressMode, g)
-		c.checkTags(addr+".tags", tagsOf(old), s.Tags)
-		c.checkTags(addr+".canary_tags", tagsOf(old), s.CanaryTags)
+		moved := old != nil && s.PortLabel != old.PortLabel && c.hasDoorway(s.PortLabel)
+		c.checkTags(addr+".tags", tagsOf(old), s.Tags, moved)
+		c.checkTags(addr+".canary_tags", tagsOf(old), s.CanaryTags, moved)
 		for _, check := range s.Checks {
 			at := addr + ".check" + Key(check.Name)
 			c.checkServicePort(at, check.PortLabel, check.AddressMode, g)
@@ -40,6 +41,18 @@ func (c *checker) checkServices(address string, before, services []*api.Service,
 			}
 		}
 	}
+}
+
+// hasDoorway tells whether a generated service is at a port.
+func (c *checker) hasDoorway(port string) bool {
+	for _, g := range c.base.TaskGroups {
+		for _, t := range g.Tasks {
+			if slices.ContainsFunc(t.Services, func(s *api.Service) bool { return s.PortLabel == port }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ownPath tells whether a path stays at the host that it is asked of.

@@ -28,8 +28,9 @@ func readTag(tag string) (traefikTag, bool) {
 }
 
 // checkTags lets all tags be that are not Traefik's, and holds those to the app's own
-// hosts, names and doors.
-func (c *checker) checkTags(address string, before, tags []string) {
+// hosts, names and doors. moved tells that the service is at
+// another's port.
+func (c *checker) checkTags(address string, before, tags []string, moved bool) {
 	routers := map[string]map[string]string{} // name → option → value
 	for _, tag := range tags {
 		if slices.Contains(before, tag) && !isTraefiks(tag) {
@@ -65,7 +66,7 @@ func (c *checker) checkTags(address string, before, tags []string) {
 			c.checkTag(address, tag, t)
 		}
 	}
-	c.checkRouters(address, before, tags, routers)
+	c.checkRouters(address, before, tags, routers, moved)
 }
 
 // isTraefiks tells whether Traefik looks at a tag.
@@ -191,8 +192,8 @@ func (c *checker) checkRouterOption(address, tag string, t traefikTag) {
 
 // checkRouters looks at each router as a whole: it has a rule of its own (else
 // Traefik would make one up from the service's name), and whoever is asked at the
-// generated door still is.
-func (c *checker) checkRouters(address string, before, tags []string, routers map[string]map[string]string) {
+// generated door still is, also where a route without one comes to lead to another port.
+func (c *checker) checkRouters(address string, before, tags []string, routers map[string]map[string]string, moved bool) {
 	var doors []string
 	generated := map[string]map[string]string{}
 	for _, tag := range c.generatedTags() {
@@ -214,7 +215,7 @@ func (c *checker) checkRouters(address string, before, tags []string, routers ma
 	for _, name := range slices.Sorted(maps.Keys(routers)) {
 		options, old := routers[name], generated[name]
 		needed := doors
-		if old != nil && options["rule"] == old["rule"] {
+		if old != nil && options["rule"] == old["rule"] && options["service"] == old["service"] && !moved {
 			needed = []string{old["middlewares"]}
 		}
 		switch {
