@@ -67,7 +67,6 @@ func TestARealNomadPlacesWhatIsImported(t *testing.T) {
 // plans, so nothing ever is.
 type planBed struct {
 	*testBed
-	memory int
 }
 
 func newPlanBed(t *testing.T) *planBed {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -116,16 +115,6 @@ func (p *person) api(method, path string, send, into any) {
 			p.t.Fatalf("%s %s: %v in %s", method, path, err, Clip(a.body))
 		}
 	}
-}
-
-// found is the first group of a pattern in a text, which has to be there.
-func (p *person) found(pattern, text string) string {
-	p.t.Helper()
-	m := regexp.MustCompile(pattern).FindStringSubmatch(text)
-	if m == nil {
-		p.t.Fatalf("%s is not in: %s", pattern, Clip(text))
-	}
-	return m[1]
 }
 
 // as gives a name and a password with every request.
