@@ -201,4 +201,21 @@ func TestOverridesChangeARunningAppAndGoAgain(t *testing.T) {
 			t.Errorf("the kernel's setting is %q", got)
 		}
 	})
+	t.Run("what was agreed to is given", func(t *testing.T) {
+		text := "job \"feeds\" {\n  group \"feeds\" {\n    task \"web\" {\n      config {\n        privileged = true\n        mount {\n          type     = \"bind\"\n          source   = \"/etc\"\n          target   = \"/machine\"\n          readonly = true\n        }\n      }\n    }\n  }\n}\n"
+		cloud.Must(t, "app", "override", "set", overridden, "-f", overrideFile(t, text), "--allow-privileged")
+		if a := cloud.App(t, overridden); len(a.Risks) != 2 {
+			t.Errorf("its risks are %q", a.Risks)
+		}
+		want, err := os.ReadFile("/etc/debian_version")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := cloud.Dcloud(t, "app", "exec", overridden, "--", "cat", "/machine/debian_version"); got.Stdout != string(want) {
+			t.Errorf("the machine's folder holds %+v", got)
+		}
+		if got := cloud.Dcloud(t, "app", "exec", overridden, "--", "test", "-e", "/dev/kmsg"); got.Code != 0 {
+			t.Errorf("it does not run privileged: %+v", got)
+		}
+	})
 }
