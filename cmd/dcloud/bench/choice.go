@@ -116,7 +116,7 @@ func override200(job string) string {
 	fmt.Fprintf(&b, "job %q {\n  priority = 60\n  group %q {\n", job, job)
 	for n := range 3 {
 		fmt.Fprintf(&b, "    task \"side%d\" {\n      driver = \"docker\"\n      config {\n        image = \"docker.io/library/busybox:1.37.0\"\n        args  = [\"sleep\", \"infinity\"]\n      }\n      env {\n", n)
-		for k := range 40 {
+		for k := range 45 {
 			fmt.Fprintf(&b, "        VARIABLE_%d = \"value %d\"\n", k, k)
 		}
 		fmt.Fprintf(&b, "      }\n      template {\n        destination = \"local/file%d\"\n        data        = <<-EOT\n          a line\n          and another\n        EOT\n      }\n      resources {\n        cpu    = 50\n        memory = 32\n      }\n    }\n", n)
