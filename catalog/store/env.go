@@ -123,7 +123,7 @@ func (im *importer) madeOf(s *service, name, value string) text {
 		return im.ask(variable{name: s.name + "_" + name, required: true}, "password")
 	}
 	known := im.secrets["value "+value]
-	if known == nil && (isForeign(strings.ToUpper(name)) && !isMade(strings.ToUpper(name)) && !isPlaceholderFree(value)) {
+	if known == nil && isForeign(strings.ToUpper(name)) && isPlaceholder(value) {
 		im.note(Changed, s.name, "variable "+name, "it held an example: give yours at the install, if you want what it is for")
 		return im.ask(variable{name: name}, "password")
 	}

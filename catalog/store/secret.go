@@ -28,16 +28,16 @@ func isSwitch(value string) bool { return switches.MatchString(strings.TrimSpace
 func isForeign(name string) bool { return foreign.MatchString(name) }
 func isMade(name string) bool    { return made.MatchString(name) && !isForeign(name) }
 
-// isPlaceholderFree tells a default that may be replaced by a secret from one
-// that says "put yours here".
-func isPlaceholderFree(value string) bool {
+// isPlaceholder tells a value that says "put yours here", or nothing at all, from one
+// that works as it is and may be replaced by a secret.
+func isPlaceholder(value string) bool {
 	v := strings.ToLower(value)
 	for _, word := range []string{"your", "sk-", "here", "xxx", "<", "replace"} {
 		if strings.Contains(v, word) {
-			return false
+			return true
 		}
 	}
-	return strings.TrimSpace(value) != ""
+	return strings.TrimSpace(value) == ""
 }
 
 var (

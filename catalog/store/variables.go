@@ -92,7 +92,7 @@ func (im *importer) secretVariable(v variable) text {
 		v.fallback = ""
 		return im.ask(v, "password")
 	}
-	if v.fallback != "" && isPlaceholderFree(v.fallback) || v.fallback == "" && isMade(strings.ToUpper(v.name)) ||
+	if !isPlaceholder(v.fallback) || v.fallback == "" && isMade(strings.ToUpper(v.name)) ||
 		v.required && !isForeign(strings.ToUpper(v.name)) {
 		var s *secret
 		if v.fallback != "" {

@@ -10,7 +10,7 @@ app "activepieces" {
   architectures = ["amd64", "arm64"]
   min_memory    = 2048
   min_disk      = 2048
-  notes         = "The first visitor makes the administrator's account. Only you pass its front door until you open it to others. Webhooks are taken from everywhere."
+  notes         = "The first visitor makes the administrator's account. Only your home network passes its front door until you open it to others. Webhooks are taken from everywhere."
 
   secret "api_key" { length = 64 }
   secret "db_password" {}

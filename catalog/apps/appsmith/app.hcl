@@ -10,7 +10,7 @@ app "appsmith" {
   architectures = ["amd64", "arm64"]
   min_memory    = 4096
   min_disk      = 4096
-  notes         = "The first start takes some minutes. The first visitor makes the administrator's account. Only you pass its front door until you open it to others."
+  notes         = "The first start takes some minutes. The first visitor makes the administrator's account. Only your home network passes its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"

@@ -10,7 +10,7 @@ app "baserow" {
   architectures = ["amd64", "arm64"]
   min_memory    = 4096
   min_disk      = 2048
-  notes         = "The first start takes some minutes. The first visitor makes the account that administers it. Close registration under Admin, Settings. Only you pass its front door until you open it to others."
+  notes         = "The first start takes some minutes. The first visitor makes the account that administers it. Close registration under Admin, Settings. Only your home network passes its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"

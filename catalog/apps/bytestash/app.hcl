@@ -10,7 +10,7 @@ app "bytestash" {
   architectures = ["amd64", "arm64"]
   min_memory    = 192
   min_disk      = 256
-  notes         = "Make your account on the first page. When everybody has one, turn registration off (dcloud app config bytestash --set registration=false). Only you pass its front door until you open it to others."
+  notes         = "Make your account on the first page. When everybody has one, turn registration off (dcloud app config bytestash --set registration=false). Only your home network passes its front door until you open it to others."
 
   setting "registration" {
     title   = "Let people make accounts"

@@ -10,7 +10,7 @@ app "changedetection" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 384
   min_disk      = 512
-  notes         = "It asks nobody to sign in until you set a password under Settings; its front door lets only you pass."
+  notes         = "It asks nobody to sign in until you set a password under Settings; its front door lets only your home network pass."
 
   service "web" {
     image = "ghcr.io/dgtlmoon/changedetection.io:0.55.8"

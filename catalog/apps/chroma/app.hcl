@@ -10,7 +10,7 @@ app "chroma" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 2048
-  notes         = "It shows no pages and asks nobody to sign in, so its front door lets only you pass."
+  notes         = "It shows no pages and asks nobody to sign in, so its front door lets only your home network pass."
 
   service "web" {
     image = "docker.io/chromadb/chroma:1.5.8"

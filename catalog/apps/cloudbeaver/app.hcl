@@ -11,7 +11,7 @@ app "cloudbeaver" {
   default_user  = "cbadmin"
   min_memory    = 1024
   min_disk      = 512
-  notes         = "Sign in as cbadmin with the password that was made for you. Only you pass its front door until you open it to others."
+  notes         = "Sign in as cbadmin with the password that was made for you. Only your home network passes its front door until you open it to others."
 
   secret "admin_password" {
     title   = "Password of the user cbadmin"

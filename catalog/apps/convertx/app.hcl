@@ -10,7 +10,7 @@ app "convertx" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 2048
-  notes         = "Make your account: the first one is always allowed, further ones only if you let people make accounts. Only you pass its front door until you open it to others."
+  notes         = "Make your account: the first one is always allowed, further ones only if you let people make accounts. Only your home network passes its front door until you open it to others."
 
   setting "registration" {
     title   = "Let people make accounts"

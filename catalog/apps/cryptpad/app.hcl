@@ -10,7 +10,7 @@ app "cryptpad" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 2048
-  notes         = "It needs HTTPS. Its address for the first administrator (/install/ and a long code) stands in its log; open it and make your account there. It lives at two addresses, its own and one that begins with sandbox-; both must reach your cloud. Close registration in its administration once everybody has an account. Only you pass its front door until you open it to others."
+  notes         = "It needs HTTPS. Its address for the first administrator (/install/ and a long code) stands in its log; open it and make your account there. It lives at two addresses, its own and one that begins with sandbox-; both must reach your cloud. Close registration in its administration once everybody has an account. Only your home network passes its front door until you open it to others."
 
   service "web" {
     image = "docker.io/cryptpad/cryptpad:version-2026.5.1"

@@ -10,7 +10,7 @@ app "dailytxt" {
   architectures = ["amd64", "arm64"]
   min_memory    = 128
   min_disk      = 256
-  notes         = "Make your account on the first page and turn registration off when everybody has one (dcloud app config dailytxt --set registration=false). Only you pass its front door until you open it to others. Nobody can bring your diary back if you forget your password. The administrator's page asks for the password that was made for you."
+  notes         = "Make your account on the first page and turn registration off when everybody has one (dcloud app config dailytxt --set registration=false). Only your home network passes its front door until you open it to others. Nobody can bring your diary back if you forget your password. The administrator's page asks for the password that was made for you."
 
   setting "registration" {
     title   = "Let anybody make an account"

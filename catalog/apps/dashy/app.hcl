@@ -10,7 +10,7 @@ app "dashy" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 128
-  notes         = "It asks nobody to sign in by itself, so its front door lets only you pass. What you arrange on the page is kept in conf.yml of its volume."
+  notes         = "It asks nobody to sign in by itself, so its front door lets only your home network pass. What you arrange on the page is kept in conf.yml of its volume."
 
   service "web" {
     image = "ghcr.io/lissy93/dashy:4.5.12"

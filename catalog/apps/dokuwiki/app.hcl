@@ -10,7 +10,7 @@ app "dokuwiki" {
   architectures = ["amd64", "arm64"]
   min_memory    = 256
   min_disk      = 512
-  notes         = "Open /install.php behind this app's address: there you make the superuser's account and say who may read. Restart the app afterwards (dcloud app restart dokuwiki); that takes the installer away. Only you pass its front door until you open it to others."
+  notes         = "Open /install.php behind this app's address: there you make the superuser's account and say who may read. Restart the app afterwards (dcloud app restart dokuwiki); that takes the installer away. Only your home network passes its front door until you open it to others."
 
   service "web" {
     image = "lscr.io/linuxserver/dokuwiki:2024-02-06b-ls250"

@@ -10,7 +10,7 @@ app "flowise" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 2048
-  notes         = "The first visitor makes the administrator's account. Only you pass its front door until you open it to others."
+  notes         = "The first visitor makes the administrator's account. Only your home network passes its front door until you open it to others."
 
   secret "encryption_key" { length = 64 }
   secret "jwt_secret" { length = 64 }

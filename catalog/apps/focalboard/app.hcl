@@ -10,7 +10,7 @@ app "focalboard" {
   architectures = ["amd64"]
   min_memory    = 256
   min_disk      = 256
-  notes         = "Make your account; others need an invitation link, which you copy in the menu of your team. Only you pass its front door until you open it to others."
+  notes         = "Make your account; others need an invitation link, which you copy in the menu of your team. Only your home network passes its front door until you open it to others."
 
   service "web" {
     image = "docker.io/mattermost/focalboard:7.11.4"

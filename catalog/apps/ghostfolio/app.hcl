@@ -10,7 +10,7 @@ app "ghostfolio" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 512
-  notes         = "Choose Get Started, and keep the security token that it shows you, since it is how you sign in. The first account administers it, and can switch off under Admin Control that others make theirs. Only you pass its front door until you open it to others."
+  notes         = "Choose Get Started, and keep the security token that it shows you, since it is how you sign in. The first account administers it, and can switch off under Admin Control that others make theirs. Only your home network passes its front door until you open it to others."
 
   secret "access_token_salt" { length = 64 }
   secret "db_password" {}

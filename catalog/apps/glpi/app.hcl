@@ -11,7 +11,7 @@ app "glpi" {
   default_user  = "glpi"
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "Sign in as glpi with the password glpi, change it, and change or remove the accounts tech, normal and post-only, whose passwords are their names. Until you open it to others, only you pass its front door."
+  notes         = "Sign in as glpi with the password glpi, change it, and change or remove the accounts tech, normal and post-only, whose passwords are their names. Until you open it to others, only your home network passes its front door."
 
   secret "db_password" {}
 

@@ -10,7 +10,7 @@ app "hedgedoc" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 512
-  notes         = "Make your account with Sign in, Register. When everybody has theirs, turn registration off (dcloud app config hedgedoc --set registration=false). Only you pass its front door until you open it to others."
+  notes         = "Make your account with Sign in, Register. When everybody has theirs, turn registration off (dcloud app config hedgedoc --set registration=false). Only your home network passes its front door until you open it to others."
 
   setting "registration" {
     title   = "Let anybody make an account"

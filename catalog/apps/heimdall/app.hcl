@@ -10,7 +10,7 @@ app "heimdall" {
   architectures = ["amd64", "arm64"]
   min_memory    = 192
   min_disk      = 256
-  notes         = "It asks nobody to sign in at first, so its front door lets only you pass. Users with passwords can be made on its Users page."
+  notes         = "It asks nobody to sign in at first, so its front door lets only your home network pass. Users with passwords can be made on its Users page."
 
   service "web" {
     image = "lscr.io/linuxserver/heimdall:2.8.2"

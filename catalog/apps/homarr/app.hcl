@@ -10,7 +10,7 @@ app "homarr" {
   architectures = ["amd64", "arm64"]
   min_memory    = 768
   min_disk      = 256
-  notes         = "The first visitor is led through making the administrator's account. Only you pass its front door until you open it to others."
+  notes         = "The first visitor is led through making the administrator's account. Only your home network passes its front door until you open it to others."
 
   secret "encryption_key" {
     bytes   = 32

@@ -10,7 +10,7 @@ app "home-assistant" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 4096
-  notes         = "The first visitor makes the owner's account. Only you pass its front door until you open it to others. It stands on a network of its own and does not find devices by their announcements; add those by their addresses. A stick for Zigbee or Z-Wave is let in by an override, or reached over the network with Zigbee2MQTT from this catalog."
+  notes         = "The first visitor makes the owner's account. Only your home network passes its front door until you open it to others. It stands on a network of its own and does not find devices by their announcements; add those by their addresses. A stick for Zigbee or Z-Wave is let in by an override, or reached over the network with Zigbee2MQTT from this catalog."
 
   service "web" {
     image      = "ghcr.io/home-assistant/home-assistant:2026.8.3"

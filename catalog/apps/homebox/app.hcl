@@ -10,7 +10,7 @@ app "homebox" {
   architectures = ["amd64", "arm64"]
   min_memory    = 256
   min_disk      = 512
-  notes         = "Make your account with Register. When everybody has theirs, turn registration off (dcloud app config homebox --set registration=false); others can still come by an invitation. Only you pass its front door until you open it to others."
+  notes         = "Make your account with Register. When everybody has theirs, turn registration off (dcloud app config homebox --set registration=false); others can still come by an invitation. Only your home network passes its front door until you open it to others."
 
   setting "registration" {
     title   = "Let anybody make an account"

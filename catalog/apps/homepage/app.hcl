@@ -10,7 +10,7 @@ app "homepage" {
   architectures = ["amd64", "arm64"]
   min_memory    = 256
   min_disk      = 128
-  notes         = "It is arranged in text files: services.yaml, widgets.yaml and others in its volume config, which it makes at its first start. Its front door lets only you pass."
+  notes         = "It is arranged in text files: services.yaml, widgets.yaml and others in its volume config, which it makes at its first start. Its front door lets only your home network pass."
 
   service "web" {
     image = "ghcr.io/gethomepage/homepage:v1.13.2"

@@ -10,7 +10,7 @@ app "hoppscotch" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "Open /admin first: whoever does sets up how people sign in, and becomes its administrator. Only you pass its front door until you open it to others. Signing in by mail needs a mail server, which you give there."
+  notes         = "Open /admin first: whoever does sets up how people sign in, and becomes its administrator. Only your home network passes its front door until you open it to others. Signing in by mail needs a mail server, which you give there."
 
   secret "db_password" {}
   secret "data_key" { length = 32 }

@@ -10,7 +10,7 @@ app "ihatemoney" {
   architectures = ["amd64", "arm64"]
   min_memory    = 192
   min_disk      = 256
-  notes         = "Make a project with a code of its own and give both to those who share it. Whoever passes its front door may make projects. Only you pass its front door until you open it to others."
+  notes         = "Make a project with a code of its own and give both to those who share it. Whoever passes its front door may make projects. Only your home network passes its front door until you open it to others."
 
   secret "secret_key" { length = 64 }
 

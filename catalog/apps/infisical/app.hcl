@@ -10,7 +10,7 @@ app "infisical" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1536
   min_disk      = 2048
-  notes         = "Whoever signs up first is the administrator. Only you pass its front door until you open it to others."
+  notes         = "Whoever signs up first is the administrator. Only your home network passes its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"

@@ -11,7 +11,7 @@ app "joplin-server" {
   default_user  = "admin@localhost"
   min_memory    = 768
   min_disk      = 1024
-  notes         = "Sign in as admin@localhost with the password admin and change both at once under your profile. Make an ordinary account for your notes. In the Joplin app choose Joplin Server under Synchronisation and give it this address. Only you pass its front door until you open it to others. Joplin Server may be used for yourself; a firm needs its makers' leave."
+  notes         = "Sign in as admin@localhost with the password admin and change both at once under your profile. Make an ordinary account for your notes. In the Joplin app choose Joplin Server under Synchronisation and give it this address. Only your home network passes its front door until you open it to others. Joplin Server may be used for yourself; a firm needs its makers' leave."
 
   setting "smtp_host" {
     title    = "Mail server"

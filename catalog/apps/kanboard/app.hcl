@@ -11,7 +11,7 @@ app "kanboard" {
   default_user  = "admin"
   min_memory    = 128
   min_disk      = 256
-  notes         = "Sign in as admin with the password admin, and change it at once under Users. Until you open it to others, only you pass its front door."
+  notes         = "Sign in as admin with the password admin, and change it at once under Users. Until you open it to others, only your home network passes its front door."
 
   setting "smtp_host" {
     title    = "Mail server"

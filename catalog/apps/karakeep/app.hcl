@@ -10,7 +10,7 @@ app "karakeep" {
   architectures = ["amd64", "arm64"]
   min_memory    = 2048
   min_disk      = 4096
-  notes         = "The first account that is made is the administrator's. When everybody has theirs, turn registration off (dcloud app config karakeep --set registration=false). Only you pass its front door until you open it to others. Tags by themselves need a key of OpenAI or the address of a server that speaks the same language, such as Ollama."
+  notes         = "The first account that is made is the administrator's. When everybody has theirs, turn registration off (dcloud app config karakeep --set registration=false). Only your home network passes its front door until you open it to others. Tags by themselves need a key of OpenAI or the address of a server that speaks the same language, such as Ollama."
 
   setting "registration" {
     title   = "Let anybody make an account"

@@ -10,7 +10,7 @@ app "leantime" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "The first visitor makes the administrator's account and the company. Only you pass its front door until you open it to others."
+  notes         = "The first visitor makes the administrator's account and the company. Only your home network passes its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"

@@ -10,7 +10,7 @@ app "librechat" {
   architectures = ["amd64", "arm64"]
   min_memory    = 2048
   min_disk      = 4096
-  notes         = "Make your account on the first page; the first one administers it. When everybody has one, turn registration off (dcloud app config librechat --set registration=false). Only you pass its front door until you open it to others. MongoDB needs a processor with AVX."
+  notes         = "Make your account on the first page; the first one administers it. When everybody has one, turn registration off (dcloud app config librechat --set registration=false). Only your home network passes its front door until you open it to others. MongoDB needs a processor with AVX."
 
   setting "registration" {
     title   = "Let people make accounts"

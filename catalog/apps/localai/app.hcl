@@ -10,7 +10,7 @@ app "localai" {
   architectures = ["amd64", "arm64"]
   min_memory    = 4096
   min_disk      = 20480
-  notes         = "Choose models from its gallery; they are fetched then. Its front door lets only you pass."
+  notes         = "Choose models from its gallery; they are fetched then. Its front door lets only your home network pass."
 
   service "web" {
     image = "docker.io/localai/localai:v4.9.0"

@@ -11,7 +11,7 @@ app "mealie" {
   default_user  = "changeme@example.com"
   min_memory    = 768
   min_disk      = 1024
-  notes         = "Sign in as changeme@example.com with the password MyPassword; it asks for your own at once, so give them. Only you pass its front door until you open it to others. Then invite the family under Manage members."
+  notes         = "Sign in as changeme@example.com with the password MyPassword; it asks for your own at once, so give them. Only your home network passes its front door until you open it to others. Then invite the family under Manage members."
 
   setting "registration" {
     title   = "Let anybody who passes the door make an account"

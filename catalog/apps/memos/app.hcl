@@ -10,7 +10,7 @@ app "memos" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 128
   min_disk      = 256
-  notes         = "The first account that is made is the owner's. Close registration under Settings, System. Only you pass its front door until you open it to others."
+  notes         = "The first account that is made is the owner's. Close registration under Settings, System. Only your home network passes its front door until you open it to others."
 
   service "web" {
     image = "docker.io/neosmemo/memos:0.30.0"

@@ -10,7 +10,7 @@ app "metabase" {
   architectures = ["amd64"]
   min_memory    = 2048
   min_disk      = 1024
-  notes         = "The first visitor makes the administrator's account. Only you pass its front door until you open it to others."
+  notes         = "The first visitor makes the administrator's account. Only your home network passes its front door until you open it to others."
 
   secret "db_password" {}
   secret "encryption_key" { length = 64 }

@@ -11,7 +11,7 @@ app "mongo-express" {
   default_user  = "admin"
   min_memory    = 768
   min_disk      = 1024
-  notes         = "Sign in as admin with the password that was made for you. Only you pass its front door until you open it to others. MongoDB needs a processor with AVX."
+  notes         = "Sign in as admin with the password that was made for you. Only your home network passes its front door until you open it to others. MongoDB needs a processor with AVX."
 
   secret "password" {
     title  = "Password of the user admin"

@@ -10,7 +10,7 @@ app "n8n" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 2048
-  notes         = "The first visitor makes the owner's account. Only you pass its front door until you open it to others. Webhooks and forms are taken from everywhere."
+  notes         = "The first visitor makes the owner's account. Only your home network passes its front door until you open it to others. Webhooks and forms are taken from everywhere."
 
   setting "smtp_host" {
     title    = "Mail server"

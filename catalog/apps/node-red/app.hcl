@@ -10,7 +10,7 @@ app "node-red" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 256
   min_disk      = 512
-  notes         = "It asks nobody to sign in by itself, so its front door lets only you pass. Give it accounts in settings.js before you open it to others."
+  notes         = "It asks nobody to sign in by itself, so its front door lets only your home network pass. Give it accounts in settings.js before you open it to others."
 
   secret "credential_secret" {}
 

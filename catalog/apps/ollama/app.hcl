@@ -10,7 +10,7 @@ app "ollama" {
   architectures = ["amd64", "arm64"]
   min_memory    = 4096
   min_disk      = 20480
-  notes         = "It shows no pages and asks nobody to sign in, so its front door lets only you pass. Ask it at /api, or at /v1 in OpenAI's way. For a page to chat on, install Open WebUI, which brings its own."
+  notes         = "It shows no pages and asks nobody to sign in, so its front door lets only your home network pass. Ask it at /api, or at /v1 in OpenAI's way. For a page to chat on, install Open WebUI, which brings its own."
 
   setting "keep_alive" {
     title    = "How long a model stays in memory"

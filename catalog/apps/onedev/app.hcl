@@ -11,7 +11,7 @@ app "onedev" {
   default_user  = "admin"
   min_memory    = 2048
   min_disk      = 4096
-  notes         = "Sign in with the administrator's name that you chose and the password that was made for you. Switch off under Administration, Security Settings that others make accounts. Only you pass its front door until you open it to others. Builds need a build agent on another machine, which you add under Administration, Agents. Clone over the web, or over SSH on port 6611."
+  notes         = "Sign in with the administrator's name that you chose and the password that was made for you. Switch off under Administration, Security Settings that others make accounts. Only your home network passes its front door until you open it to others. Builds need a build agent on another machine, which you add under Administration, Agents. Clone over the web, or over SSH on port 6611."
 
   setting "admin_username" {
     title   = "Administrator's name"

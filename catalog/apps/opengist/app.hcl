@@ -10,7 +10,7 @@ app "opengist" {
   architectures = ["amd64", "arm64"]
   min_memory    = 128
   min_disk      = 256
-  notes         = "The first account that is made administers it. Close registration under Admin, Configuration. Only you pass its front door until you open it to others."
+  notes         = "The first account that is made administers it. Close registration under Admin, Configuration. Only your home network passes its front door until you open it to others."
 
   secret "secret_key" { length = 64 }
 

@@ -10,7 +10,7 @@ app "penpot" {
   architectures = ["amd64", "arm64"]
   min_memory    = 3072
   min_disk      = 2048
-  notes         = "Make your account on the first page. When everybody has one, turn registration off (dcloud app config penpot --set registration=false). Only you pass its front door until you open it to others."
+  notes         = "Make your account on the first page. When everybody has one, turn registration off (dcloud app config penpot --set registration=false). Only your home network passes its front door until you open it to others."
 
   setting "registration" {
     title   = "Let people make accounts"

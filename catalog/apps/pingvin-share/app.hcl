@@ -10,7 +10,7 @@ app "pingvin-share" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 2048
-  notes         = "The first account that is made is the administrator's. Under Administration, Configuration, enter this app's address, close registration if you like, and set up mail. Only you pass its front door until you open it to others."
+  notes         = "The first account that is made is the administrator's. Under Administration, Configuration, enter this app's address, close registration if you like, and set up mail. Only your home network passes its front door until you open it to others."
 
   service "web" {
     image = "ghcr.io/smp46/pingvin-share-x:v1.22.1"

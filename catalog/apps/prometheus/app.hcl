@@ -10,7 +10,7 @@ app "prometheus" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 512
   min_disk      = 4096
-  notes         = "Name what it shall ask under its settings. It asks nobody to sign in, so its front door lets only you pass."
+  notes         = "Name what it shall ask under its settings. It asks nobody to sign in, so its front door lets only your home network pass."
 
   setting "targets" {
     title   = "What it asks"

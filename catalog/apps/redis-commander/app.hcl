@@ -11,7 +11,7 @@ app "redis-commander" {
   default_user  = "admin"
   min_memory    = 256
   min_disk      = 256
-  notes         = "Sign in as admin with the password that was made for you. Only you pass its front door until you open it to others."
+  notes         = "Sign in as admin with the password that was made for you. Only your home network passes its front door until you open it to others."
 
   secret "password" {
     title  = "Password of the user admin"

@@ -10,7 +10,7 @@ app "redis-insight" {
   architectures = ["amd64", "arm64"]
   min_memory    = 384
   min_disk      = 256
-  notes         = "Add a server by its address; it must be one that your machine can reach. It asks nobody to sign in, so its front door lets only you pass."
+  notes         = "Add a server by its address; it must be one that your machine can reach. It asks nobody to sign in, so its front door lets only your home network pass."
 
   secret "encryption_key" { length = 64 }
 

@@ -10,7 +10,7 @@ app "ryot" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "The first account that is made is the administrator's. When everybody has one, turn registration off (dcloud app config ryot --set registration=false). Only you pass its front door until you open it to others."
+  notes         = "The first account that is made is the administrator's. When everybody has one, turn registration off (dcloud app config ryot --set registration=false). Only your home network passes its front door until you open it to others."
 
   setting "registration" {
     title   = "Let anybody make an account"

@@ -10,7 +10,7 @@ app "shlink" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 512
-  notes         = "Short links begin with this app's address, which everybody may follow. You make them at its second address, which begins with links- and which only you can open."
+  notes         = "Short links begin with this app's address, which everybody may follow. You make them at its second address, which begins with links- and which only your home network can open."
 
   setting "base_redirect" {
     title    = "Where the bare address leads"

@@ -10,7 +10,7 @@ app "snipe-it" {
   architectures = ["amd64", "arm64"]
   min_memory    = 768
   min_disk      = 1024
-  notes         = "The first visitor sets it up and makes the administrator's account. Only you pass its front door until you open it to others."
+  notes         = "The first visitor sets it up and makes the administrator's account. Only your home network passes its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"

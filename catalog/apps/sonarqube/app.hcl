@@ -11,7 +11,7 @@ app "sonarqube" {
   default_user  = "admin"
   min_memory    = 4096
   min_disk      = 4096
-  notes         = "Sign in as admin with the password admin; it asks you for a new one at once. Until you open it yourself, only you pass its front door."
+  notes         = "Sign in as admin with the password admin; it asks you for a new one at once. Until you open it yourself, only your home network passes its front door."
 
   secret "db_password" {}
 

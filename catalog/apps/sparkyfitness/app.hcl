@@ -10,7 +10,7 @@ app "sparkyfitness" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "Make an account with the e-mail address that you gave here: it becomes the administrator's. When everybody has an account, turn registration off (dcloud app config sparkyfitness --set registration=false). Only you pass its front door until you open it to others."
+  notes         = "Make an account with the e-mail address that you gave here: it becomes the administrator's. When everybody has an account, turn registration off (dcloud app config sparkyfitness --set registration=false). Only your home network passes its front door until you open it to others."
 
   setting "admin_email" {
     title    = "Administrator's e-mail address"

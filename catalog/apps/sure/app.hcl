@@ -10,7 +10,7 @@ app "sure" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1536
   min_disk      = 1024
-  notes         = "The first visitor makes the account that administers it; in its settings you say whether others need an invitation. Only you pass its front door until you open it to others."
+  notes         = "The first visitor makes the account that administers it; in its settings you say whether others need an invitation. Only your home network passes its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"

@@ -10,7 +10,7 @@ app "traccar" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "The first account that is made is the administrator's; switch off under Settings, Server that others make theirs. Only you pass its front door until you open it to others. On a phone, install Traccar Client and give it the address whose host is track- followed by this app's, and the identifier of a device that you added here."
+  notes         = "The first account that is made is the administrator's; switch off under Settings, Server that others make theirs. Only your home network passes its front door until you open it to others. On a phone, install Traccar Client and give it the address whose host is track- followed by this app's, and the identifier of a device that you added here."
 
   setting "smtp_host" {
     title    = "Mail server"

@@ -10,7 +10,7 @@ app "twenty" {
   architectures = ["amd64", "arm64"]
   min_memory    = 3072
   min_disk      = 2048
-  notes         = "The first visitor makes the workspace and administers it. Only you pass its front door until you open it to others."
+  notes         = "The first visitor makes the workspace and administers it. Only your home network passes its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"

@@ -10,7 +10,7 @@ app "twofauth" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 256
   min_disk      = 256
-  notes         = "The first account is the administrator's. Then switch registration off under Admin. Only you pass its front door until you open it to others."
+  notes         = "The first account is the administrator's. Then switch registration off under Admin. Only your home network passes its front door until you open it to others."
 
   setting "smtp_host" {
     title    = "Mail server"

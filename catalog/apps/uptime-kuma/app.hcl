@@ -10,7 +10,7 @@ app "uptime-kuma" {
   architectures = ["amd64", "arm64"]
   min_memory    = 256
   min_disk      = 512
-  notes         = "The first visitor makes the administrator's account. Only you pass its front door until you open it to others."
+  notes         = "The first visitor makes the administrator's account. Only your home network passes its front door until you open it to others."
 
   service "web" {
     image = "docker.io/louislam/uptime-kuma:2.5.0"

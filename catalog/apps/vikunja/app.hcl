@@ -10,7 +10,7 @@ app "vikunja" {
   architectures = ["amd64", "arm64"]
   min_memory    = 384
   min_disk      = 512
-  notes         = "Make your account on the first page. When everybody has one, turn registration off (dcloud app config vikunja --set registration=false). Only you pass its front door until you open it to others."
+  notes         = "Make your account on the first page. When everybody has one, turn registration off (dcloud app config vikunja --set registration=false). Only your home network passes its front door until you open it to others."
 
   setting "registration" {
     title   = "Let people make accounts"

@@ -10,7 +10,7 @@ app "wallos" {
   architectures = ["amd64", "arm64", "arm"]
   min_memory    = 128
   min_disk      = 256
-  notes         = "The first visitor makes the account, and nobody else can until you allow it. Only you pass its front door until you open it to others."
+  notes         = "The first visitor makes the account, and nobody else can until you allow it. Only your home network passes its front door until you open it to others."
 
   service "web" {
     image = "docker.io/bellamy/wallos:5.4.4"

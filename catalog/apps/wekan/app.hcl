@@ -10,7 +10,7 @@ app "wekan" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 1024
-  notes         = "The first account that is made administers it. Then close registration under Admin Panel. Only you pass its front door until you open it to others. MongoDB needs a processor with AVX."
+  notes         = "The first account that is made administers it. Then close registration under Admin Panel. Only your home network passes its front door until you open it to others. MongoDB needs a processor with AVX."
 
   setting "smtp_host" {
     title    = "Mail server"

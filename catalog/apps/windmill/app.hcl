@@ -11,7 +11,7 @@ app "windmill" {
   default_user  = "admin@windmill.dev"
   min_memory    = 2048
   min_disk      = 4096
-  notes         = "Sign in as admin@windmill.dev with the password changeme; it leads you to making an account of your own. Until you open it to others, only you pass its front door."
+  notes         = "Sign in as admin@windmill.dev with the password changeme; it leads you to making an account of your own. Until you open it to others, only your home network passes its front door."
 
   secret "db_password" {}
 

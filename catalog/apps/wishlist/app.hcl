@@ -10,7 +10,7 @@ app "wishlist" {
   architectures = ["amd64", "arm64"]
   min_memory    = 384
   min_disk      = 512
-  notes         = "The first visitor makes the administrator's account. Invite the family by a link, or by mail once you have entered a mail server under Admin, and switch public sign-up off there. Only you pass its front door until you open it to others."
+  notes         = "The first visitor makes the administrator's account. Invite the family by a link, or by mail once you have entered a mail server under Admin, and switch public sign-up off there. Only your home network passes its front door until you open it to others."
 
   setting "currency" {
     title   = "Currency"

@@ -10,7 +10,7 @@ app "yamtrack" {
   architectures = ["amd64", "arm64"]
   min_memory    = 512
   min_disk      = 512
-  notes         = "Make your account and turn registration off when everybody has one (dcloud app config yamtrack --set registration=false). Only you pass its front door until you open it to others."
+  notes         = "Make your account and turn registration off when everybody has one (dcloud app config yamtrack --set registration=false). Only your home network passes its front door until you open it to others."
 
   setting "registration" {
     title   = "Let anybody make an account"
