@@ -57,7 +57,11 @@ func (a *App) Images() []string {
 
 // Risks are what is unusual about the app, in words that follow "this app": what it
 // may do to the machine and who can reach it.
-func (a *App) Risks() []string {
+func (a *App) Risks() []string { return a.RisksBehind(func(e Expose) string { return e.Access }) }
+
+// RisksBehind are the risks where who passes the door of an exposed port is as access
+// says, and not as the entry does.
+func (a *App) RisksBehind(access func(Expose) string) []string {
 	var risks []string
 	for _, s := range a.Services {
 		for _, c := range s.Capabilities {
@@ -74,10 +78,14 @@ func (a *App) Risks() []string {
 			risks = append(risks, fmt.Sprintf("opens port %d/%s of the machine to its network (service %s%s)", p.Host, p.Protocol, s.Name, what))
 		}
 		for _, e := range s.Exposes {
-			if e.Access == "public" {
+			door := access(e)
+			if door == "public" {
 				risks = append(risks, fmt.Sprintf("is open to everyone who can reach the machine, without signing in (service %s)", s.Name))
 			}
 			for _, path := range e.Public {
+				if door == "public" || door == "app" {
+					break // all paths are
+				}
 				risks = append(risks, fmt.Sprintf("leaves the path %s open to everyone (service %s)", path, s.Name))
 			}
 		}

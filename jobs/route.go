@@ -107,8 +107,8 @@ func pathRule(prefixes []string) (string, error) {
 	return strings.Join(alternatives, " || "), nil
 }
 
-// access is who passes the door of one exposed port.
-func access(in Input, x catalog.Expose) string {
+// Access is who passes the door of one exposed port.
+func Access(in Input, x catalog.Expose) string {
 	own := orElse(x.Access, AccessPrivate)
 	if in.Intent.Access == "" {
 		return own

@@ -16,7 +16,7 @@ func TestADoorBesideTheAppsOwnIsMadeNarrowerAndNeverWider(t *testing.T) {
 		{"private", "admin", "public", "private"},
 		{"public", "admin", "", "private"},
 	} {
-		got := access(Input{Intent: Intent{Access: c.chosen}}, catalog.Expose{Subdomain: c.subdomain, Access: c.own})
+		got := Access(Input{Intent: Intent{Access: c.chosen}}, catalog.Expose{Subdomain: c.subdomain, Access: c.own})
 		if got != c.want {
 			t.Errorf("%+v: who passes is %q", c, got)
 		}

@@ -66,7 +66,7 @@ func consulServices(in Input, s catalog.Service, n *names) ([]*api.Service, erro
 		}
 		host := Host(in, x)
 		// "_" is not in names, so no other app comes to this router's name.
-		tags, err := routeTags(in.Intent.Name+"_"+s.Name+"_"+x.Name, host, access(in, x), x.Public)
+		tags, err := routeTags(in.Intent.Name+"_"+s.Name+"_"+x.Name, host, Access(in, x), x.Public)
 		if err != nil {
 			return nil, at(err, "expose %s", x.Name)
 		}

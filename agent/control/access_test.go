@@ -1,9 +1,12 @@
 package control
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dentropy/dcloud/catalog"
+	"github.com/dentropy/dcloud/jobs"
 )
 
 func TestWhoPassesTheDoorIsASettingOfEveryInstalledAppWithOne(t *testing.T) {
@@ -54,4 +57,28 @@ func embedded(t *testing.T, name string) *catalog.App {
 		t.Fatalf("no %s in the catalog", name)
 	}
 	return entry
+}
+
+func TestAPlanTellsTheRisksOfTheDoorAsItWouldBe(t *testing.T) {
+	whoami := embedded(t, "whoami")
+	for access, want := range map[string]bool{"private": false, "app": false, "public": true} {
+		in, err := (&Service{}).input(&Intent{Name: "x", Entry: "whoami", Access: access}, whoami)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Pool.Domain = "d"
+		in.Pool.SelfImage = "dcloud:test"
+		job, err := jobs.Build(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := planOf(in, job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		open := slices.ContainsFunc(p.Risks, func(r string) bool { return strings.Contains(r, "open to everyone") })
+		if open != want {
+			t.Errorf("%s: the plan says %q", access, p.Risks)
+		}
+	}
 }

@@ -61,12 +61,17 @@ func withoutVolumes(job *nomad.Job) *nomad.Job {
 	return &bare
 }
 
+// risksOf are the entry's, with who passes its doors as it was chosen.
+func risksOf(in jobs.Input) []string {
+	return in.Entry.RisksBehind(func(x catalog.Expose) string { return jobs.Access(in, x) })
+}
+
 // planOf is what can be told of a job without asking anybody.
 func planOf(in jobs.Input, job *nomad.Job) (agent.Plan, error) {
 	entry := in.Entry
 	p := agent.Plan{
 		Name: in.Intent.Name, Entry: entry.Name, Version: entry.Version, URL: jobs.AppURL(in),
-		Memory: entry.Memory() * max(in.Intent.Replicas, 1), Images: entry.Images(), Risks: append([]string{}, entry.Risks()...), Volumes: []string{}, Secrets: []string{},
+		Memory: entry.Memory() * max(in.Intent.Replicas, 1), Images: entry.Images(), Risks: append([]string{}, risksOf(in)...), Volumes: []string{}, Secrets: []string{},
 		Nodes: []agent.NodeFit{}, Warnings: slices.Clone(entry.Warnings),
 	}
 	if in.Override != nil {
