@@ -79,7 +79,7 @@ func sendStream[T any](ctx context.Context, c echo.Context, events <-chan T, put
 	if err := send(func() error { _, err := io.WriteString(c.Response(), "retry: 1000\n\n"); return err }); err != nil {
 		return err
 	}
-	defer context.AfterFunc(ctx, func() { control.SetWriteDeadline(time.Now().Add(streamGrace)) })()
+	defer hurryAfter(ctx, control)()
 	for {
 		var err error
 		select {
@@ -95,6 +95,22 @@ func sendStream[T any](ctx context.Context, c echo.Context, events <-chan T, put
 		}
 		if err != nil {
 			return err
+		}
+	}
+}
+
+// hurryAfter lets what is being written once ctx is over take streamGrace at most. The
+// function that it returns ends that and waits for it: after its handler, a response
+// and its connection belong to another request.
+func hurryAfter(ctx context.Context, control *http.ResponseController) (end func()) {
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(done)
+		control.SetWriteDeadline(time.Now().Add(streamGrace))
+	})
+	return func() {
+		if !stop() {
+			<-done
 		}
 	}
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -45,7 +46,8 @@ func (s *Service) row(i *Intent) agent.App {
 // absent says that the machine which an app hangs on takes nothing, "" if that is
 // not so. It is called under the view's lock.
 func (s *Service) absent(i *Intent) string {
-	for volume, id := range s.view.volumes {
+	for _, volume := range slices.Sorted(maps.Keys(s.view.volumes)) {
+		id := s.view.volumes[volume]
 		if !strings.HasPrefix(volume, i.Name+"_") {
 			continue
 		}
@@ -98,7 +100,8 @@ func look(alloc *nomad.AllocationListStub, checks consul.HealthChecks, now time.
 		return is(agent.StateDegraded, "it is starting")
 	}
 	settled := true
-	for task, t := range alloc.TaskStates {
+	for _, task := range slices.Sorted(maps.Keys(alloc.TaskStates)) { // the same reason each time
+		t := alloc.TaskStates[task]
 		settled = settled && now.Sub(t.StartedAt) > settling
 		if t.State == "pending" {
 			return is(agent.StateDegraded, task+" is starting")

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -197,11 +199,12 @@ func rejected(err error, what string) error {
 func misplaced(failures map[string]*nomad.AllocationMetric) string {
 	var reasons []string
 	add := func(format string, args ...any) { reasons = append(reasons, fmt.Sprintf(format, args...)) }
-	for _, m := range failures {
-		for dimension := range m.DimensionExhausted {
+	for _, group := range slices.Sorted(maps.Keys(failures)) {
+		m := failures[group]
+		for _, dimension := range slices.Sorted(maps.Keys(m.DimensionExhausted)) {
 			add("not enough %s", dimension)
 		}
-		for constraint := range m.ConstraintFiltered {
+		for _, constraint := range slices.Sorted(maps.Keys(m.ConstraintFiltered)) {
 			switch {
 			case strings.Contains(constraint, "cpu.arch"):
 				add("no machine of the right kind of processor")

@@ -133,7 +133,8 @@ func (s *Service) entry(ctx context.Context, name string) (*catalog.App, error) 
 }
 
 func checkNames(i *Intent) error {
-	for what, value := range map[string]string{"name": i.Name, "subdomain": i.Subdomain} {
+	for _, given := range [][2]string{{"name", i.Name}, {"subdomain", i.Subdomain}} {
+		what, value := given[0], given[1]
 		if !nameForm.MatchString(value) {
 			return agent.Errorf(agent.CodeInvalid, "%q cannot be an app's %s", clip(value, 60), what).
 				WithHint("use up to 40 small letters, digits and hyphens, beginning with a letter")

@@ -89,7 +89,8 @@ func checkDomain(domain string) error {
 // soundNotify checks where failures are to be told.
 func soundNotify(n agent.Notify) (agent.Notify, error) {
 	n.Webhook, n.Ntfy, n.Email, n.SMTP = strings.TrimSpace(n.Webhook), strings.TrimSpace(n.Ntfy), strings.TrimSpace(n.Email), strings.TrimSpace(n.SMTP)
-	for what, address := range map[string]string{"webhook": n.Webhook, "ntfy topic": n.Ntfy} {
+	for _, to := range [][2]string{{"webhook", n.Webhook}, {"ntfy topic", n.Ntfy}} {
+		what, address := to[0], to[1]
 		if address == "" {
 			continue
 		}

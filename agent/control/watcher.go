@@ -1,6 +1,8 @@
 package control
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +42,8 @@ func (w *watcher) restarts(alloc *nomad.AllocationListStub, task string, now uin
 
 // look tells what is new of an allocation, and fails when it cannot come up.
 func (w *watcher) look(alloc *nomad.AllocationListStub) (news bool, err error) {
-	for task, state := range alloc.TaskStates {
+	for _, task := range slices.Sorted(maps.Keys(alloc.TaskStates)) {
+		state := alloc.TaskStates[task]
 		events := state.Events
 		for _, e := range events {
 			if e.Time <= max(w.told[alloc.ID+task], w.since) {
@@ -120,8 +123,8 @@ func lastEnd(events []*nomad.TaskEvent) string {
 // lastWord is the latest event of an allocation that says what went wrong.
 func lastWord(alloc *nomad.AllocationListStub) string {
 	word, at := "no reason given", int64(0)
-	for task, state := range alloc.TaskStates {
-		for _, e := range state.Events {
+	for _, task := range slices.Sorted(maps.Keys(alloc.TaskStates)) {
+		for _, e := range alloc.TaskStates[task].Events {
 			bad := e.Type == nomad.TaskTerminated || e.Type == nomad.TaskDriverFailure || e.Type == nomad.TaskSetupFailure || e.Type == nomad.TaskNotRestarting
 			if bad && e.Time > at {
 				word, at = task+": "+e.DisplayMessage, e.Time

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -118,7 +119,9 @@ func (j *joining) adopt(a pool.Admission) error {
 	if err := node.WriteFile(member.RosterFile(j.l), a.Roster); err != nil {
 		return err
 	}
-	for name, version := range engineVersions() {
+	versions := engineVersions()
+	for _, name := range slices.Sorted(maps.Keys(versions)) {
+		version := versions[name]
 		if want := a.Engines[name]; want != "" && want != version {
 			return agent.Errorf(agent.CodeConflict, "the cloud runs %s %s, and this dcloud has %s", name, want, version).
 				WithHint("install the version of dcloud that the cloud runs: dcloud version tells it there")

@@ -1,6 +1,7 @@
 package override
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ func (o *Override) Apply(job *api.Job, allow Allow) (*api.Job, []Risk, Problems)
 	if problems.Err() != nil {
 		return job, nil, problems
 	}
-	slices.SortStableFunc(c.risks, func(a, b Risk) int { return (a.Line-b.Line)<<16 + a.Column - b.Column })
+	slices.SortStableFunc(c.risks, func(a, b Risk) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)) })
 	return m.job, slices.Compact(c.risks), problems
 }
 
@@ -87,7 +88,7 @@ func incomplete(m *merger, base *api.Job) Problems {
 func firstPlace(m *merger, address string) place {
 	var best place
 	for a, at := range m.places {
-		if strings.HasPrefix(a, address) && (best.line == 0 || at.line < best.line) {
+		if strings.HasPrefix(a, address) && (best.line == 0 || at.line < best.line || at.line == best.line && at.column < best.column) {
 			best = at
 		}
 	}

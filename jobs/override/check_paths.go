@@ -2,6 +2,7 @@ package override
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"path"
@@ -116,8 +117,8 @@ func checkArtifact(c *checker, ch change) {
 	if g := ch.group; strings.Contains(deref(a.RelativeDest), "alloc") || g != nil && g.EphemeralDisk != nil && deref(g.EphemeralDisk.Sticky) {
 		c.ask(ch.address, "it is fetched into a folder where a program may have put a link to anything of the machine before")
 	}
-	for key, value := range a.GetterOptions {
-		c.checkArtifactOption(ch.address, key, value)
+	for _, key := range slices.Sorted(maps.Keys(a.GetterOptions)) {
+		c.checkArtifactOption(ch.address, key, a.GetterOptions[key])
 	}
 	source := deref(a.GetterSource)
 	plain := strings.TrimPrefix(source, "git::")
@@ -132,8 +133,9 @@ func checkArtifact(c *checker, ch change) {
 	case u.Scheme == "http" && (plain != source || a.GetterOptions["checksum"] == "" && u.Query().Get("checksum") == ""):
 		c.refuse(ch.address, `use https, or add options { checksum = "sha256:…" }`, "what comes over http could be anyone's")
 	}
-	for key, values := range u.Query() {
-		for _, value := range values {
+	query := u.Query()
+	for _, key := range slices.Sorted(maps.Keys(query)) {
+		for _, value := range query[key] {
 			if artifactOptions[key] || key == "sshkey" || strings.HasPrefix(key, "aws_") {
 				c.checkArtifactOption(ch.address, key, value)
 			}

@@ -97,7 +97,11 @@ func shorten(s string) string {
 
 // checkPorts says whether Traefik can listen on the two.
 func checkPorts(http, https int) error {
-	for flag, port := range map[string]int{"--http-port": http, "--https-port": https} {
+	for _, given := range []struct {
+		flag string
+		port int
+	}{{"--http-port", http}, {"--https-port", https}} {
+		flag, port := given.flag, given.port
 		if port < 1 || port > 65535 {
 			return refuse(nil, "choose another with "+flag, "%d is no port: ports go from 1 to 65535", port)
 		}

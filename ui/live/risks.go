@@ -41,27 +41,30 @@ func looksOf(a agent.App, latest []agent.Activity) looks {
 func (h *Hub) risks(ctx context.Context, apps []agent.App, latest []agent.Activity) map[string][]string {
 	ctx, cancel := context.WithTimeout(ctx, riskTime)
 	defer cancel()
+	var mu sync.Mutex // for known
 	known := make(map[string]looked, len(apps))
-	var mu sync.Mutex
+	keep := func(name string, l looked) {
+		mu.Lock()
+		defer mu.Unlock()
+		known[name] = l
+	}
 	var all sync.WaitGroup
 	room := make(chan struct{}, riskAtOnce)
 	for _, a := range apps {
 		at, was := looksOf(a, latest), h.looked[a.Name]
 		if was.at == at {
-			known[a.Name] = was
+			keep(a.Name, was)
 			continue
 		}
 		all.Go(func() {
 			room <- struct{}{}
 			defer func() { <-room }()
 			d, err := h.source.App(ctx, a.Name)
-			mu.Lock()
-			defer mu.Unlock()
 			if err != nil { // it is asked for again in the next round
-				known[a.Name] = looked{risks: was.risks}
+				keep(a.Name, looked{risks: was.risks})
 				return
 			}
-			known[a.Name] = looked{at: at, risks: slices.Clone(d.Risks)}
+			keep(a.Name, looked{at: at, risks: slices.Clone(d.Risks)})
 		})
 	}
 	all.Wait()
