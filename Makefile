@@ -56,6 +56,12 @@ test: ## run all tests, setting up what they need (as root)
 test-short: assets ## run the tests that need neither root nor engines
 	go test -short ./...
 
+# What computes alone (the catalog, jobs) has nothing to race with.
+.PHONY: race
+race: assets ## run the short tests of what runs side by side under the race detector
+	.ci/packages gcc libc6-dev
+	CGO_ENABLED=1 go test -race -short -timeout 20m $$(go list ./agent/... ./cmd/... ./provisioning/... ./ui/... | grep -v -e /e2e -e /ui/gallery -e bench$$)
+
 .PHONY: images
 images: ## build the images of the apps that need no registry
 	provisioning/images/build.sh all
