@@ -198,7 +198,7 @@ func (h *Host) Command(ctx context.Context, argv ...string) *exec.Cmd {
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = 3 * time.Second // for what holds its output open
+	cmd.WaitDelay = 30 * time.Second // for what holds its output open
 	return cmd
 }
 

@@ -70,10 +70,11 @@ func (h *Host) Listen(network, address string) (l net.Listener, err error) {
 }
 
 // HTTPClient is a browser on the host without its cookies: it asks the host's
-// own front door for names below localhost. It follows no redirects.
+// own front door for names below localhost. It follows no redirects. Its time only
+// ends what hangs: a first page is made slowly where others compile.
 func (h *Host) HTTPClient() *http.Client {
 	return &http.Client{
-		Timeout:       20 * time.Second,
+		Timeout:       time.Minute,
 		Transport:     &http.Transport{DialContext: h.Dial, DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
