@@ -18,8 +18,12 @@ import (
 	"github.com/dentropy/dcloud/provisioning/run"
 )
 
-// destroyPatience bounds the removal of one host.
-const destroyPatience = 2 * time.Minute
+// destroyPatience bounds the removal of one host, and containersPatience that of its
+// containers through Docker.
+const (
+	destroyPatience    = 5 * time.Minute
+	containersPatience = time.Minute
+)
 
 // destroy removes a host, however much of it there is. It knows no more than the
 // host's directory, so it serves for hosts whose makers were killed as well.
@@ -60,7 +64,7 @@ func destroy(dir string) error {
 
 // removeContainers is an attempt only: what it leaves is killed and unmounted.
 func removeContainers(ctx context.Context, dir string) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, containersPatience)
 	defer cancel()
 	list, err := dockerOutput(ctx, dir, "ps", "--all", "--quiet", "--no-trunc")
 	if err != nil || strings.TrimSpace(list) == "" {

@@ -16,8 +16,13 @@ import (
 	"github.com/dentropy/dcloud/provisioning/run"
 )
 
-// dockerPatience is how long a daemon with an empty store may take to answer.
-const dockerPatience = time.Minute
+// dockerPatience is how long a daemon may take to answer, and answerPatience one answer.
+// They end a hang: on a machine that does much else, five daemons that start together
+// take a minute.
+const (
+	dockerPatience = 5 * time.Minute
+	answerPatience = 30 * time.Second
+)
 
 // startDocker starts the host's own daemon: with a shared one, mapped ports would
 // be bound in the outer namespace.
@@ -71,7 +76,7 @@ func awaitDocker(ctx context.Context, dir string, ended chan error) error {
 	defer cancel()
 	for {
 		// The socket is there before the daemon can serve; only an answer counts.
-		once, done := context.WithTimeout(ctx, 5*time.Second)
+		once, done := context.WithTimeout(ctx, answerPatience)
 		err := docker(once, dir, "version")
 		done()
 		if err == nil {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -98,33 +99,36 @@ func tagsOf(list string, names []string) (tags []string, err error) {
 	return tags, nil
 }
 
-// buildBridge is the builder's own. With "--bridge none" a daemon deletes docker0,
-// which another daemon's containers hang on.
-const buildBridge = "dclab-build"
+// buildBridge names the bridge of a cache's builder: of the builder alone, since with
+// "--bridge none" a daemon deletes docker0, which another daemon's containers hang on,
+// and of the cache alone, since the builders of two may run at a time.
+func buildBridge(dir string) string { return "dclab-" + sum(dir)[:8] }
+
+// builderPatience is how long a builder may take to end.
+const builderPatience = 2 * time.Minute
 
 // builder starts a Docker daemon that only builds: on this machine's own network,
 // since a build fetches packages, and without touching its bridges or rules.
 func builder(ctx context.Context, dir string) (stop func() error, err error) {
-	if answers(dir) {
-		return nil, fmt.Errorf("another daemon listens at %s", filepath.Join(dir, "docker.sock"))
+	if err := endBuilder(ctx, dir); err != nil {
+		return nil, fmt.Errorf("end the builder of a run that was killed: %w", err)
 	}
-	_ = os.Remove(filepath.Join(dir, "docker.pid")) // of one that was killed; the lock says there is none
-	bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: buildBridge}}
+	bridge := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: buildBridge(dir)}}
 	if err := netlink.LinkAdd(bridge); err != nil && !errors.Is(err, syscall.EEXIST) {
 		return nil, fmt.Errorf("make the builder's bridge: %w", err)
 	}
 	ended := make(chan error, 1)
-	cmd, err := launch(dir, append(dockerd(dir), "--bridge", buildBridge, "--iptables=false", "--ip-masq=false"), ended)
+	cmd, err := launch(dir, append(dockerd(dir), "--bridge", buildBridge(dir), "--iptables=false", "--ip-masq=false"), ended)
 	if err != nil {
 		return nil, err
 	}
 	stop = func() error {
-		defer netlink.LinkDel(bridge)
+		defer func() { _ = netlink.LinkDel(bridge) }()
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
 			return nil
-		case <-time.After(30 * time.Second):
+		case <-time.After(builderPatience):
 			_ = cmd.Process.Kill()
 			return fmt.Errorf("dockerd does not end: %s", lastLines(filepath.Join(dir, "docker.log")))
 		}
@@ -133,6 +137,35 @@ func builder(ctx context.Context, dir string) (stop func() error, err error) {
 		return nil, errors.Join(err, stop())
 	}
 	return stop, nil
+}
+
+// endBuilder ends what is left of a builder whose run was killed: it outlives that. Who
+// calls it has the cache's lock, so no other run's is meant.
+func endBuilder(ctx context.Context, dir string) error {
+	of := func(name string) []byte { return []byte(filepath.Join(dir, name)) }
+	err := killAll(ctx, func(proc string) bool {
+		line, err := os.ReadFile(proc + "/cmdline")
+		program, rest, _ := bytes.Cut(line, []byte{0})
+		name := filepath.Base(string(program))
+		daemon := name == "dockerd" || strings.HasPrefix(name, "containerd")
+		return err == nil && daemon && (bytes.Contains(rest, of("docker.pid")) || bytes.Contains(rest, of("exec/")))
+	})
+	if err != nil {
+		return err
+	}
+	if err := killContainers(ctx, dir); err != nil {
+		return err
+	}
+	if err := unmount(dir, nil); err != nil {
+		return err
+	}
+	// What they say of processes would be believed, also where nobody has reaped those.
+	for _, name := range []string{"exec", "docker.sock", "docker.pid"} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func sum(text string) string {

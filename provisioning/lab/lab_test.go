@@ -16,8 +16,11 @@ import (
 )
 
 // child makes the test binary a process that makes what it names, says which, and
-// waits to be killed.
-const child = "DCLAB_TEST_CHILD"
+// waits to be killed, or for the end of who started it.
+const (
+	child    = "DCLAB_TEST_CHILD"
+	childDir = "DCLAB_TEST_CHILD_DIR" // where a builder is to be
+)
 
 func TestMain(m *testing.M) {
 	var made any
@@ -38,13 +41,16 @@ func TestMain(m *testing.M) {
 			err = w.pi.Command(context.Background(), "setsid", "sleep", "86400").Start()
 		}
 		made = []string{w.ID, w.home.ID, w.server.ID, w.pi.ID, w.vps.ID}
+	case "builder":
+		_, err = builder(context.Background(), os.Getenv(childDir))
+		made = os.Getpid()
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	json.NewEncoder(os.Stdout).Encode(made)
-	select {}
+	io.Copy(io.Discard, os.Stdin)
 }
 
 // startChild starts such a process, reads what it made, and returns how to kill it.
@@ -56,11 +62,22 @@ func startChild(t *testing.T, what string, made any) (kill func()) {
 	}
 	cmd := exec.CommandContext(t.Context(), self)
 	cmd.Env = append(os.Environ(), child+"="+what)
+	return start(t, cmd, made)
+}
+
+// start is startChild with a command that is set up already.
+func start(t *testing.T, cmd *exec.Cmd, made any) (kill func()) {
+	t.Helper()
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close() })
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -69,14 +86,14 @@ func startChild(t *testing.T, what string, made any) (kill func()) {
 		err = json.Unmarshal(line, made)
 	}
 	if err != nil {
-		t.Fatalf("the child made no %s: %v", what, err)
+		t.Fatalf("the child made nothing: %v", err)
 	}
 	return func() {
 		t.Helper()
 		if err := cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		cmd.Wait()
+		cmd.Wait() // it was killed: that is an error
 	}
 }
 
@@ -164,11 +181,11 @@ func TestASweepRemovesTheHostOfAKilledProcessAndNoOther(t *testing.T) {
 	if swept, err := Sweep(); err != nil || slices.Contains(swept, theirs.ID) {
 		t.Fatalf("a sweep took %q although its maker lives (%v)", swept, err)
 	}
-	kill()
-	if left := traces(t, theirs.ID); len(left) < 4 {
-		t.Fatalf("a killed maker leaves a directory, a namespace, a mount and processes; found %q", left)
-	}
-	swept, err := Sweep()
+	swept, err := sweepAfter(t, kill, func() {
+		if left := traces(t, theirs.ID); len(left) < 4 {
+			t.Fatalf("a killed maker leaves a directory, a namespace, a mount and processes; found %q", left)
+		}
+	})
 	if err != nil || !slices.Contains(swept, theirs.ID) {
 		t.Errorf("a sweep took %q (%v), want %s among them", swept, err, theirs.ID)
 	}
@@ -178,6 +195,20 @@ func TestASweepRemovesTheHostOfAKilledProcessAndNoOther(t *testing.T) {
 	if err := docker(t.Context(), mine.dir, "version"); err != nil {
 		t.Errorf("the sweep harmed a host whose maker lives: %v", err)
 	}
+}
+
+// sweepAfter sweeps after something happened, and was looked at. Nobody else's sweep,
+// which would take what is left as well, comes in between.
+func sweepAfter(t *testing.T, happens, look func()) (swept []string, err error) {
+	t.Helper()
+	lock, err := lockLab()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	happens()
+	look()
+	return sweep()
 }
 
 func TestAProcessIsToldFromALaterOneOfTheSameNumber(t *testing.T) {

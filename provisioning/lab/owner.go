@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/gofrs/flock"
 )
@@ -51,9 +52,14 @@ func parseStart(stat []byte) (uint64, error) {
 	return strconv.ParseUint(fields[19], 10, 64)
 }
 
+// gone tells whether the process has ended, also where its parent has not noticed. A
+// process that cannot be looked at, for want of memory or files, is not gone.
 func (o owner) gone() bool {
 	now, err := ownerOf(o.PID)
-	return err != nil || now != o
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH)
+	}
+	return now != o || ended(fmt.Sprintf("/proc/%d", o.PID))
 }
 
 // claim makes a host's directory, owned by this process from its first moment on.
@@ -101,6 +107,11 @@ func Sweep() (swept []string, err error) {
 		return nil, err
 	}
 	defer lock.Close()
+	return sweep()
+}
+
+// sweep is Sweep for who has the lab's lock.
+func sweep() (swept []string, err error) {
 	dirs, err := filepath.Glob(filepath.Join(root, prefix+"*"))
 	if err != nil {
 		return nil, err

@@ -85,7 +85,7 @@ func serve(t *testing.T, h *Host, address string) {
 	}()
 }
 
-// ask returns what serve answers, or "" where there is no connection within a time.
+// ask returns what serve answers, or "" where there is no answer within a time.
 func ask(t *testing.T, from *Host, address string, within time.Duration) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
@@ -102,18 +102,22 @@ func ask(t *testing.T, from *Host, address string, within time.Duration) string 
 		}
 	}
 	defer conn.Close()
+	deadline, _ := ctx.Deadline()
+	if err := conn.SetDeadline(deadline); err != nil {
+		t.Fatal(err)
+	}
 	seen, err := io.ReadAll(conn)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s at %s: %v after %q", from.Name, address, err, seen)
 	}
 	return string(seen)
 }
 
-// patience is how long to try: what is to be there is given time, since a first packet
-// that is lost is sent again after a second.
+// patience is how long to try: what is to be there is given all the time that a busy
+// machine may need.
 func patience(there bool) time.Duration {
 	if there {
-		return 10 * time.Second
+		return time.Minute
 	}
 	return time.Second
 }
@@ -161,9 +165,12 @@ func TestHostsOnTheInternetHaveIPv6(t *testing.T) {
 func TestWhatIsNotInTheWorldIsSaidToBeAwayAtOnce(t *testing.T) {
 	w := theTown(t, HomeOptions{})
 	for _, h := range []*Host{w.pi, w.vps} {
-		start := time.Now()
-		if _, err := h.Dial(t.Context(), "tcp", "198.51.100.1:443"); err == nil || time.Since(start) > 3*time.Second {
-			t.Errorf("from %s: %v after %s", h.Name, err, time.Since(start))
+		// Who is not told tries for two minutes (tcp_syn_retries), and finds a time-out.
+		ctx, cancel := context.WithTimeout(t.Context(), patience(true))
+		_, err := h.Dial(ctx, "tcp", "198.51.100.1:443")
+		cancel()
+		if !errors.Is(err, unix.ENETUNREACH) && !errors.Is(err, unix.EHOSTUNREACH) {
+			t.Errorf("from %s: %v", h.Name, err)
 		}
 	}
 }
@@ -270,9 +277,10 @@ func TestCablesAreCutAndPutBack(t *testing.T) {
 	}
 }
 
-// send tells whether an undivided UDP packet of so many bytes, with headers,
-// reaches the host outside. The kernel's own memory of smaller routes counts.
-func (w *town) send(t *testing.T, bytes int) (got bool, refused error) {
+// send tells whether an undivided UDP packet of so many bytes, with headers, reaches
+// the host outside, as it is to do or not. The kernel's own memory of smaller routes
+// counts.
+func (w *town) send(t *testing.T, bytes int, passes bool) (got bool, refused error) {
 	t.Helper()
 	var sink net.PacketConn
 	err := w.vps.Inside(func() (err error) { sink, err = net.ListenPacket("udp", "203.0.113.20:7000"); return err })
@@ -289,7 +297,7 @@ func (w *town) send(t *testing.T, bytes int) (got bool, refused error) {
 		t.Fatal(err)
 	}
 	_, refused = conn.Write(make([]byte, bytes-28))
-	sink.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
+	sink.SetReadDeadline(time.Now().Add(patience(passes && refused == nil)))
 	n, _, err := sink.ReadFrom(make([]byte, 2000))
 	return err == nil && n == bytes-28, refused
 }
@@ -298,7 +306,7 @@ func TestASmallerMTUOfTheProviderIsToldUnlessICMPIsSwallowed(t *testing.T) {
 	for _, silent := range []bool{true, false} {
 		t.Run(fmt.Sprintf("silent=%v", silent), func(t *testing.T) {
 			w := theTown(t, HomeOptions{})
-			if got, err := w.send(t, 1500); !got || err != nil {
+			if got, err := w.send(t, 1500, true); !got || err != nil {
 				t.Fatalf("a packet of 1500 bytes does not pass at first: %v", err)
 			}
 			if err := w.home.SetMTU(t.Context(), 1400); err != nil {
@@ -309,15 +317,20 @@ func TestASmallerMTUOfTheProviderIsToldUnlessICMPIsSwallowed(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got, _ := w.send(t, 1500); got {
+			if got, _ := w.send(t, 1500, false); got {
 				t.Error("a packet that is too large passed")
 			}
-			if got, err := w.send(t, 1400); !got || err != nil {
+			if got, err := w.send(t, 1400, true); !got || err != nil {
 				t.Errorf("a packet that fits does not pass: %v", err)
 			}
-			// Who was told does not even send the second one.
-			if _, err := w.send(t, 1500); (err == nil) != silent {
-				t.Errorf("the sender was told: %v, want %v", err, !silent)
+			// Who was told, which takes a moment, does not even send another one.
+			told := false
+			for end := time.Now().Add(patience(!silent)); !told && time.Now().Before(end); {
+				_, err := w.send(t, 1500, false)
+				told = err != nil
+			}
+			if told == silent {
+				t.Errorf("the sender was told: %v, want %v", told, !silent)
 			}
 		})
 	}
@@ -348,7 +361,7 @@ func TestASymmetricRouterShowsEachPeerAnotherPort(t *testing.T) {
 				if _, err := from.WriteTo([]byte("x"), &net.UDPAddr{IP: net.IPv4(203, 0, 113, 20), Port: port}); err != nil {
 					t.Fatal(err)
 				}
-				sink.SetReadDeadline(time.Now().Add(5 * time.Second))
+				sink.SetReadDeadline(time.Now().Add(patience(true)))
 				_, seen, err := sink.ReadFrom(make([]byte, 9))
 				if err != nil {
 					t.Fatal(err)
