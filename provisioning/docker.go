@@ -22,6 +22,11 @@ const DefaultDockerHost = "unix:///var/run/docker.sock"
 // containers to look after needs half a minute.
 const dockerTime = 60 * time.Second
 
+// pingTime is how long a Docker that listens may take for one answer. A machine that is
+// busy lets it wait for seconds, and one that is only slow must not be taken for one
+// that is away.
+const pingTime = 10 * time.Second
+
 // Docker sees to it that a Docker daemon answers. Host is DOCKER_HOST's value, ""
 // for the default; logs is the directory for dockerd.log where we start it.
 // With systemd its unit is enabled and started; otherwise dockerd becomes a
@@ -92,7 +97,7 @@ func (d Daemon) ping(ctx context.Context) (version string, err error) {
 	default:
 		return "", fmt.Errorf("DOCKER_HOST: %q is not understood", d.Host)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, pingTime)
 	defer cancel()
 	client := http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,

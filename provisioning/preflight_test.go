@@ -145,7 +145,8 @@ func TestMissingModulesAreFound(t *testing.T) {
 }
 
 func TestThisMachinesFactsNameWhoHoldsAPort(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	// On all addresses, so that nobody else can listen at that port on another one.
+	l, err := net.Listen("tcp", ":0")
 	if err != nil {
 		t.Fatal(err)
 	}

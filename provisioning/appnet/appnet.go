@@ -43,7 +43,7 @@ func (e *Error) Hint() string { return e.Next }
 
 // patience is how long Docker may take to make a network, of which it gives no
 // sign meanwhile.
-const patience = 2 * time.Second
+const patience = 30 * time.Second
 
 // Ensure makes the apps' network where it is missing, with addresses outside of all
 // ranges to avoid and of Docker's other networks. One that is there is kept, with
@@ -125,9 +125,10 @@ func ensure(ctx context.Context, docker *client.Client, avoid []netip.Prefix) er
 	if err == nil {
 		return nil
 	}
-	// Another process may be at it: Docker takes its range from the others at once, and
-	// shows the network when all of it is made.
-	for end := time.Now().Add(patience); time.Now().Before(end) && ctx.Err() == nil; time.Sleep(patience / 20) {
+	// Another process may be at it: Docker takes its name and its range from the others
+	// at once, and shows the network when all of it is made.
+	contended := errdefs.IsConflict(err) || errdefs.IsPermissionDenied(err) || errdefs.IsInvalidArgument(err)
+	for end := time.Now().Add(patience); contended && time.Now().Before(end) && ctx.Err() == nil; time.Sleep(100 * time.Millisecond) {
 		if again, findErr := find(ctx, docker); findErr == nil && again != nil {
 			return nil
 		}

@@ -50,13 +50,13 @@ func comesAndGoes(t *testing.T) {
 	for _, rule := range []string{
 		"-A INPUT -s 192.0.2.1 -m comment --comment DCLOUD-INPUT -j ACCEPT", "-A FORWARD -o dcloud1 -j DROP", "-t mangle -A FORWARD -j ACCEPT",
 	} {
-		p.do(t, append([]string{"iptables"}, strings.Fields(rule)...)...)
+		p.do(t, append([]string{"iptables", "-w"}, strings.Fields(rule)...)...)
 	}
 	before := w.rules(t)
 	for _, rule := range []string{
 		"-N DCLOUD-INPUT", "-A DCLOUD-INPUT -i lo -j RETURN", "-I INPUT -j DCLOUD-INPUT", "-N DCLOUD-OLD", "-A DCLOUD-INPUT -j DCLOUD-OLD",
 	} {
-		p.do(t, append([]string{"iptables"}, strings.Fields(rule)...)...)
+		p.do(t, append([]string{"iptables", "-w"}, strings.Fields(rule)...)...)
 	}
 	if w.has(t) {
 		t.Error("the older version's rules are taken for ours")
@@ -74,10 +74,10 @@ func comesAndGoes(t *testing.T) {
 		t.Errorf("put a second time, the rules changed:\n%s", again)
 	}
 	for what, spoil := range map[string][]string{
-		"another rule is first":    {"iptables", "-I", "INPUT", "-i", "eth9", "-j", "ACCEPT"},
-		"all were flushed":         {"iptables", "-F"},
-		"a rule of ours was taken": {"iptables", "-t", "mangle", "-D", "DCLOUD-FORWARD", "1"},
-		"those of IPv6 were":       {"ip6tables", "-t", "mangle", "-F"},
+		"another rule is first":    {"iptables", "-w", "-I", "INPUT", "-i", "eth9", "-j", "ACCEPT"},
+		"all were flushed":         {"iptables", "-w", "-F"},
+		"a rule of ours was taken": {"iptables", "-w", "-t", "mangle", "-D", "DCLOUD-FORWARD", "1"},
+		"those of IPv6 were":       {"ip6tables", "-w", "-t", "mangle", "-F"},
 	} {
 		p.do(t, spoil...)
 		if w.has(t) {

@@ -2,6 +2,7 @@ package appnet_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -22,9 +23,12 @@ type place struct {
 	path string // of the namespace
 }
 
-// patience is how long an answer may take where all is on one machine. What is dropped
-// costs each try this long.
-const patience = 1500 * time.Millisecond
+// patience is how long is listened for an answer that must not come: what is dropped
+// costs each try this long. One that must come has until enough, on the busiest machine.
+const (
+	patience = 1500 * time.Millisecond
+	enough   = 2 * time.Minute
+)
 
 // inside calls f in the namespace. A socket that f makes stays of it.
 func (p place) inside(f func() error) error {
@@ -123,28 +127,35 @@ func (p place) serve(t *testing.T, address string) {
 	}()
 }
 
-// ask returns who answers at an address, "" for nobody.
-func (p place) ask(network, address string) string {
+// ask returns who answers at an address within a time, "" for nobody.
+func (p place) ask(network, address string, within time.Duration) string {
+	end := time.Now().Add(within)
 	var c net.Conn
 	err := p.inside(func() (err error) {
-		c, err = (&net.Dialer{Timeout: patience}).Dial(network, address)
+		c, err = (&net.Dialer{Deadline: end}).Dial(network, address)
 		return err
 	})
 	if err != nil {
 		return ""
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(patience))
+	c.SetDeadline(end)
 	if network == "udp4" {
-		if _, err := c.Write([]byte("?")); err != nil {
-			return ""
-		}
 		buf := make([]byte, 64)
-		n, err := c.Read(buf)
-		if err != nil {
-			return ""
+		for time.Now().Before(end) { // a datagram may be lost, so it is sent again
+			if _, err := c.Write([]byte("?")); err != nil {
+				return ""
+			}
+			c.SetReadDeadline(time.Now().Add(patience))
+			n, err := c.Read(buf)
+			if err == nil {
+				return string(buf[:n])
+			}
+			if !errors.Is(err, os.ErrDeadlineExceeded) {
+				return ""
+			}
 		}
-		return string(buf[:n])
+		return ""
 	}
 	name, err := io.ReadAll(c)
 	if err != nil {

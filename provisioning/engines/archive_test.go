@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dentropy/dcloud/provisioning"
@@ -59,8 +60,8 @@ func TestHostileArchivesAreRefusedAndNothingIsKept(t *testing.T) {
 			w.Header().Set("Content-Length", "100000")
 			_, _ = w.Write(good)
 		}}, "broke off"},
-		"says nothing": {site{archive: good, serve: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }}, "did not answer within"},
-		"stalls": {site{archive: good, serve: func(w http.ResponseWriter, r *http.Request) {
+		"says nothing": {site{archive: good, reach: aMoment, serve: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }}, "did not answer within"},
+		"stalls": {site{archive: good, stall: aMoment, serve: func(w http.ResponseWriter, r *http.Request) {
 			_, _ = w.Write(good[:20])
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
@@ -68,7 +69,6 @@ func TestHostileArchivesAreRefusedAndNothingIsKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := Cache{Dir: t.TempDir()}
-			began := time.Now()
 			_, err := get1(t, c, tc.site.start(t))
 			if err == nil || !strings.Contains(err.Error(), tc.say) {
 				t.Errorf("got %v, not %q", err, tc.say)
@@ -78,9 +78,6 @@ func TestHostileArchivesAreRefusedAndNothingIsKept(t *testing.T) {
 			}
 			if files := left(t, c); len(files) != 0 {
 				t.Errorf("kept %q", files)
-			}
-			if took := time.Since(began); took > 5*time.Second {
-				t.Errorf("took %s", took)
 			}
 		})
 	}
@@ -105,16 +102,30 @@ func TestNextSourceIsAskedAndTheReasonIsTold(t *testing.T) {
 }
 
 func TestUnreachableHostFailsWithinFiveSeconds(t *testing.T) {
-	began := time.Now()
 	// A name that never resolves (RFC 6761) and a closed port.
 	for _, base := range []string{"https://nothing.invalid", "http://127.0.0.1:1"} {
 		if _, err := get1(t, Cache{Dir: t.TempDir()}, archiveSource(base, newTransport(nil))); err == nil {
 			t.Errorf("%s answered", base)
 		}
 	}
-	if took := time.Since(began); took > 2*reachTime+time.Second {
-		t.Errorf("took %s", took)
-	}
+	// A host that lets every packet vanish, by a clock that runs only while all wait.
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTransport(nil)
+		tr.inner = silent{}
+		began := time.Now()
+		_, err := archiveSource("http://192.0.2.1", tr).Fetch(t.Context(), Traefik, t.TempDir(), func(provisioning.Progress) {})
+		if took := time.Since(began); err == nil || !strings.Contains(err.Error(), "did not answer within 5s") || took != 5*time.Second {
+			t.Errorf("after %s: %v", took, err)
+		}
+	})
+}
+
+// silent answers nobody.
+type silent struct{}
+
+func (silent) RoundTrip(req *http.Request) (*http.Response, error) {
+	<-req.Context().Done()
+	return nil, req.Context().Err()
 }
 
 func FuzzParseChecksums(f *testing.F) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/dentropy/dcloud/provisioning"
 )
@@ -33,6 +35,9 @@ func TestAlteredBinaryIsRefusedRemovedAndFetchedAnew(t *testing.T) {
 				return err
 			}
 			text[len(text)-2] ^= 1
+			if err := afterChange(info); err != nil {
+				return err
+			}
 			return errors.Join(os.WriteFile(p, text, 0o755), os.Chtimes(p, info.ModTime(), info.ModTime()))
 		},
 	} {
@@ -59,6 +64,30 @@ func TestAlteredBinaryIsRefusedRemovedAndFetchedAnew(t *testing.T) {
 				t.Errorf("the source was asked %d times", s.asked)
 			}
 		})
+	}
+}
+
+// afterChange returns once the file system's clock, which ticks a few hundred times a
+// second, is past the last change of a file: before that a change shows in no time.
+func afterChange(info os.FileInfo) error {
+	changed := func(info os.FileInfo) time.Time {
+		c := info.Sys().(*syscall.Stat_t).Ctim
+		return time.Unix(c.Unix())
+	}
+	probe, err := os.CreateTemp("", "tick")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(probe.Name())
+	defer probe.Close()
+	for {
+		if err := probe.Chmod(0o600); err != nil {
+			return err
+		}
+		now, err := probe.Stat()
+		if err != nil || changed(now).After(changed(info)) {
+			return err
+		}
 	}
 }
 
@@ -114,6 +143,10 @@ func TestTwoRunsAtOnceFetchOnce(t *testing.T) {
 // TestMain lets the test binary be a second process that is killed while it fetches.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("ENGINES_TEST_HANG_IN"); dir != "" {
+		go func() { // whoever started it may be killed too
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			os.Exit(1)
+		}()
 		_, _ = ensure(context.Background(), Cache{Dir: dir}, Traefik, HostArch(), []Source{{Name: "hanging",
 			Fetch: func(_ context.Context, _ Engine, dir string, _ Progress) (string, error) {
 				_ = os.WriteFile(filepath.Join(dir, "half"), []byte("half"), 0o600)
@@ -129,6 +162,9 @@ func TestRunKilledHalfWayLeavesNothingBroken(t *testing.T) {
 	c := Cache{Dir: t.TempDir()}
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "ENGINES_TEST_HANG_IN="+c.Dir)
+	if _, err := cmd.StdinPipe(); err != nil { // it ends with us
+		t.Fatal(err)
+	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

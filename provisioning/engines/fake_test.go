@@ -54,6 +54,18 @@ type site struct {
 	sums    string // "" for the right ones
 	serve   http.HandlerFunc
 	asked   int
+	// reach and stall are how long it is waited for; 0 for as long as a test may take.
+	reach, stall time.Duration
+}
+
+// aMoment is for sites that never answer: the shorter it is, the sooner the test ends.
+const aMoment = 100 * time.Millisecond
+
+// patient is a transport that gives a site on a busy machine all the time that it needs.
+func patient() *transport {
+	tr := newTransport(nil)
+	tr.reach, tr.stall = 5*time.Minute, 5*time.Minute
+	return tr
 }
 
 func (s *site) start(t *testing.T) Source {
@@ -78,8 +90,13 @@ func (s *site) start(t *testing.T) Source {
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	tr := newTransport(nil)
-	tr.reach, tr.stall = 300*time.Millisecond, 300*time.Millisecond
+	tr := patient()
+	if s.reach != 0 {
+		tr.reach = s.reach
+	}
+	if s.stall != 0 {
+		tr.stall = s.stall
+	}
 	return archiveSource(server.URL, tr)
 }
 

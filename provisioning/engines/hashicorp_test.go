@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/ProtonMail/go-crypto/openpgp"
 	"github.com/ProtonMail/go-crypto/openpgp/armor"
@@ -109,7 +109,7 @@ func TestSignedReleaseIsTakenAndAnyOtherRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := releaseSite(t, tc.key, tc.signed, tc.served)
-			s := hashicorpSource(&releases.ExactVersion{ApiBaseURL: url, ArmoredPublicKey: public}, newTransport(nil))
+			s := hashicorpSource(&releases.ExactVersion{ApiBaseURL: url, ArmoredPublicKey: public}, patient())
 			c := Cache{Dir: t.TempDir()}
 			_, err := ensure(t.Context(), c, Nomad, HostArch(), []Source{s}, nil)
 			if tc.say == "" && err != nil || tc.say != "" && (err == nil || !strings.Contains(err.Error(), tc.say)) {
@@ -142,14 +142,22 @@ func TestIncompleteExtractionIsRefused(t *testing.T) {
 }
 
 func TestSilentReleaseSiteIsGivenUpInTime(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		<-r.Context().Done()
+	}))
 	defer server.Close()
-	tr := newTransport(nil)
-	tr.reach = 200 * time.Millisecond
-	began := time.Now()
+	tr := patient()
+	tr.reach = aMoment
 	s := hashicorpSource(&releases.ExactVersion{ApiBaseURL: server.URL}, tr)
 	_, err := ensure(t.Context(), Cache{Dir: t.TempDir()}, Nomad, HostArch(), []Source{s}, nil)
-	if err == nil || !strings.Contains(err.Error(), "did not answer within") || time.Since(began) > 3*time.Second {
-		t.Errorf("after %s: %v", time.Since(began), err)
+	if err == nil || !strings.Contains(err.Error(), "did not answer within") {
+		t.Errorf("said: %v", err)
+	}
+	// HashiCorp's own client would go on asking for a minute. On a machine that is busy
+	// the site may not have noticed even the first time.
+	if n := asked.Load(); n > 1 {
+		t.Errorf("it was asked %d times", n)
 	}
 }

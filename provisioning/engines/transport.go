@@ -47,7 +47,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	late := fmt.Errorf("%s did not answer within %s", req.URL.Host, t.reach)
 	timer := time.AfterFunc(t.reach, func() { cancel(late) })
 	resp, err := t.inner.RoundTrip(req.WithContext(ctx))
-	timer.Stop()
+	if !timer.Stop() && err == nil { // at the last moment: its body could not be read any more
+		resp.Body.Close()
+		err = late
+	}
 	if err != nil {
 		cancel(nil)
 		if cause := context.Cause(ctx); cause == late {

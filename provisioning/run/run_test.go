@@ -5,9 +5,11 @@ import (
 	"errors"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 func TestErrorCarriesArgvAndTheEndOfTheOutput(t *testing.T) {
@@ -50,17 +52,34 @@ func TestMissingProgramIsNamed(t *testing.T) {
 
 func TestCancelKillsGrandchildrenToo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	started := time.Now()
+	grandchild := -1 // a handle of its process, which no later one can be taken for
 	err := Do(ctx, Command{
-		Args: []string{"sh", "-c", "sleep 60 & echo up; wait"},
-		Line: func(string) { cancel() },
+		Args: []string{"sh", "-c", "sleep 600 & echo $!; wait"},
+		Line: func(line string) {
+			defer cancel()
+			pid, err := strconv.Atoi(line)
+			if err == nil {
+				grandchild, err = unix.PidfdOpen(pid, 0)
+			}
+			if err != nil {
+				t.Errorf("the grandchild says %q: %v", line, err)
+			}
+		},
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	// Had the sleep survived, it would hold the pipe until killDelay.
-	if took := time.Since(started); took >= killDelay {
-		t.Errorf("took %s: the grandchild was left alive", took)
+	if grandchild < 0 {
+		t.Fatal("there was no grandchild")
+	}
+	defer unix.Close(grandchild)
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(grandchild), Events: unix.POLLIN}}, 60_000)
+	for errors.Is(err, unix.EINTR) { // signals of Go's own come at any time
+		n, err = unix.Poll([]unix.PollFd{{Fd: int32(grandchild), Events: unix.POLLIN}}, 60_000)
+	}
+	if n != 1 {
+		t.Errorf("the grandchild was left alive (%v)", err)
+		unix.PidfdSendSignal(grandchild, unix.SIGKILL, nil, 0)
 	}
 }
 
