@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
@@ -57,20 +58,16 @@ func (s Sender) Send(ctx context.Context, to agent.Notify, m Message) error {
 	if to.Email != "" && to.SMTP != "" {
 		places = append(places, place{"mail", func(ctx context.Context) error { return s.mail(ctx, to, m) }})
 	}
-	errs := make(chan error, len(places))
-	for _, p := range places {
-		go func() {
+	all := make([]error, len(places)) // in their order, whichever is done first
+	var wg sync.WaitGroup
+	for k, p := range places {
+		wg.Go(func() {
 			if err := s.again(ctx, p.tell); err != nil {
-				errs <- fmt.Errorf("%s: %w", p.name, err)
-				return
+				all[k] = fmt.Errorf("%s: %w", p.name, err)
 			}
-			errs <- nil
-		}()
+		})
 	}
-	var all []error
-	for range places {
-		all = append(all, <-errs)
-	}
+	wg.Wait()
 	return errors.Join(all...)
 }
 

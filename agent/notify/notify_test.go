@@ -11,11 +11,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/loopback"
 )
 
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
@@ -129,39 +131,102 @@ func TestWhatIsBusyIsAskedAgainAndWhatRefusesIsNot(t *testing.T) {
 	}
 }
 
-func TestAPlaceThatDoesNotAnswerHoldsNothingUpAndTheOthersAreTold(t *testing.T) {
-	release := make(chan struct{})
-	slow, _ := listen(t, func(_ http.ResponseWriter, r *http.Request) {
+// pipes are machines by their names, which a client reaches without a network: so time
+// can stand still while they speak.
+type pipes map[string]chan net.Conn
+
+func (p pipes) client() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+		here, there := net.Pipe()
 		select {
-		case <-release:
-		case <-r.Context().Done():
+		case p[address] <- there:
+			return here, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		}
-	})
-	defer close(release)
-	good, got := listen(t, nil)
-	begun := time.Now()
-	err := Sender{Timeout: 100 * time.Millisecond}.Send(t.Context(), agent.Notify{Webhook: slow.URL, Ntfy: good.URL + "/t"}, crash())
-	if err == nil || err.Error() != "the webhook: it did not answer in time" || len(got()) != 1 {
-		t.Errorf("%v; the other was told %d times", err, len(got()))
-	}
-	if took := time.Since(begun); took > 5*time.Second {
-		t.Errorf("it took %s", took)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := (Sender{Pause: []time.Duration{time.Hour}}).Send(ctx, agent.Notify{Webhook: slow.URL}, crash()); err == nil {
-		t.Error("it was told after the end")
+	}}}
+}
+
+// serve answers those who come to a name until the test ends.
+func (p pipes) serve(t *testing.T, name string, answer http.HandlerFunc) {
+	p[name] = make(chan net.Conn)
+	l := &pipeListener{come: p[name], closed: make(chan struct{})}
+	s := &http.Server{Handler: answer}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = s.Serve(l) }()
+	t.Cleanup(func() { s.Close(); <-done })
+}
+
+type pipeListener struct {
+	come   chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.come:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
 	}
 }
 
+func (l *pipeListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }
+
+func TestAPlaceThatDoesNotAnswerHoldsNothingUpAndTheOthersAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, told := pipes{}, 0
+		p.serve(t, "slow:80", func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // only then is it noticed that who asked has gone
+			<-r.Context().Done()
+		})
+		p.serve(t, "good:80", func(http.ResponseWriter, *http.Request) { told++ })
+		begun := time.Now()
+		const limit = 100 * time.Millisecond
+		err := Sender{Client: p.client(), Timeout: limit}.Send(t.Context(), agent.Notify{Webhook: "http://slow", Ntfy: "http://good/t"}, crash())
+		if err == nil || err.Error() != "the webhook: it did not answer in time" || told != 1 {
+			t.Errorf("%v; the other was told %d times", err, told)
+		}
+		if took := time.Since(begun); took != limit {
+			t.Errorf("it took %s", took)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := (Sender{Client: p.client(), Pause: []time.Duration{time.Hour}}).Send(ctx, agent.Notify{Webhook: "http://slow"}, crash()); err == nil {
+			t.Error("it was told after the end")
+		}
+	})
+}
+
+func TestPlacesThatFailAreNamedInOneOrderWhicheverFailsFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, slow := range []string{"a:80", "b:80"} {
+			p := pipes{}
+			for _, name := range []string{"a:80", "b:80"} {
+				p.serve(t, name, func(w http.ResponseWriter, _ *http.Request) {
+					if name == slow {
+						time.Sleep(time.Second) // which no clock but the bubble's sees
+					}
+					w.WriteHeader(http.StatusNotFound)
+				})
+			}
+			err := Sender{Client: p.client()}.Send(t.Context(), agent.Notify{Webhook: "http://a", Ntfy: "http://b/t"}, crash())
+			if want := "the webhook: it answered 404 Not Found\nntfy: it answered 404 Not Found"; err == nil || err.Error() != want {
+				t.Errorf("with %s slow: %q", slow, err)
+			}
+		}
+	})
+}
+
 func TestAnErrorDoesNotTellTheAddressThatIsASecretByItself(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close() // nobody listens
-	address := "http://user:hunter2@" + l.Addr().String() + "/very-secret"
-	err = Sender{}.Send(t.Context(), agent.Notify{Webhook: address, Ntfy: address}, crash())
+	address := "http://user:hunter2@" + loopback.Unused() + "/very-secret"
+	err := Sender{}.Send(t.Context(), agent.Notify{Webhook: address, Ntfy: address}, crash())
 	if err == nil || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("%v", err)
 	}
