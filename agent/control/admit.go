@@ -241,7 +241,7 @@ func (s *Service) Confirm(ctx context.Context, id string) (err error) {
 // awaitConfirmed waits until the list of machines shows it, so that who asks for that
 // next finds the machine ready. A late view is no failure.
 func (s *Service) awaitConfirmed(ctx context.Context, id string) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, lateView)
 	defer cancel()
 	_ = s.view.await(ctx, func() (bool, error) {
 		return !s.view.ready["members"] || slices.ContainsFunc(s.view.members, func(n *nodeRecord) bool { return n.ID == id && !n.Joining }), nil

@@ -37,7 +37,7 @@ func (s *Service) Apps(ctx context.Context) ([]agent.App, error) {
 
 // viewPatience is how long a question waits for an engine that has not told its
 // state since the agent began.
-const viewPatience = 10 * time.Second
+const viewPatience = 20 * time.Second
 
 // awaitView waits until parts of the view have been read once.
 func (s *Service) awaitView(ctx context.Context, parts ...string) error {

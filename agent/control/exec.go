@@ -6,8 +6,10 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/client"
 	"github.com/docker/docker/pkg/stdcopy"
 
 	"github.com/dentropy/dcloud/agent"
@@ -88,11 +90,24 @@ func (s *Service) Exec(ctx context.Context, name string, req agent.ExecRequest, 
 	if err != nil {
 		return 0, fmt.Errorf("read what the command says: %w", err)
 	}
-	ended, err := docker.ContainerExecInspect(ctx, created.ID)
-	if err != nil {
-		return 0, fmt.Errorf("ask how the command ended: %w", err)
+	return exitCode(ctx, docker, created.ID)
+}
+
+// exitCode asks how a command ended that has closed its output. Docker may still call it
+// running then, with 0 for the code that it does not know yet.
+func exitCode(ctx context.Context, docker *client.Client, id string) (int, error) {
+	for delay := 5 * time.Millisecond; ; delay = min(2*delay, time.Second) {
+		ended, err := docker.ContainerExecInspect(ctx, id)
+		if err != nil {
+			return 0, fmt.Errorf("ask how the command ended: %w", err)
+		}
+		if !ended.Running {
+			return ended.ExitCode, nil
+		}
+		if !pause(ctx, delay) {
+			return 0, ctx.Err()
+		}
 	}
-	return ended.ExitCode, nil
 }
 
 // runningContainer finds a service's container; of several copies one on this

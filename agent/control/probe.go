@@ -27,7 +27,7 @@ const (
 	probeLast    = 500 * time.Millisecond
 	probeAnswer  = 10 * time.Second // one request
 	probeApp     = 20 * time.Minute // Nextcloud unpacks and sets itself up for ten on a Pi; one that ends is noticed at once
-	probeRouting = 30 * time.Second
+	probeRouting = 2 * time.Minute  // a busy machine hears of it late
 )
 
 // endpoint is one exposed port of a running app.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	nomad "github.com/hashicorp/nomad/api"
 
@@ -151,7 +150,7 @@ func (s *Service) takeBack(ctx context.Context, i *Intent, p *progress) error {
 // awaitGone waits until the view no longer shows an app, so that who hears of its
 // end does not still find it in the list.
 func (s *Service) awaitGone(ctx context.Context, name string) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // a late view is no failure
+	ctx, cancel := context.WithTimeout(ctx, lateView)
 	defer cancel()
 	_ = s.view.await(ctx, func() (bool, error) { return s.view.intents[name] == nil, nil })
 }

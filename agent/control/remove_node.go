@@ -233,7 +233,7 @@ func (s *Service) awaitTold(ctx context.Context, id string) error {
 // awaitMembers waits until the view has, or has not, a member as described, so that
 // who hears of an operation's end finds it in the list.
 func (s *Service) awaitMembers(ctx context.Context, is func(*nodeRecord) bool, want bool) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // a late view is no failure
+	ctx, cancel := context.WithTimeout(ctx, lateView)
 	defer cancel()
 	_ = s.view.await(ctx, func() (bool, error) {
 		for _, n := range s.view.members {

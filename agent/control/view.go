@@ -73,10 +73,14 @@ func (v *view) await(ctx context.Context, cond func() (bool, error)) error {
 	}
 }
 
+// lateView is how long who changed something waits until the view shows it. It shows
+// it at once where the machine does nothing else; a later one is no failure.
+const lateView = 15 * time.Second
+
 // awaitIntents waits until the view shows the KV store as of an index, so that
 // who wrote something finds it in what it reads next.
 func (s *Service) awaitIntents(ctx context.Context, index uint64) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // a late view is no failure
+	ctx, cancel := context.WithTimeout(ctx, lateView)
 	defer cancel()
 	_ = s.view.await(ctx, func() (bool, error) { return s.view.intentIndex >= index, nil })
 }

@@ -181,7 +181,10 @@ func lockAgent(l node.Layout) (*flock.Flock, error) {
 	}
 	lock, err := tryLock(l)
 	// Whoever asks whether an agent runs holds it for a moment.
-	for end := time.Now().Add(time.Second); err == nil && lock == nil && time.Now().Before(end); {
+	for end := time.Now().Add(lockPatience); err == nil && lock == nil && time.Now().Before(end); {
+		if pid, err := writtenPID(l); err != nil || pid != 0 {
+			break // an agent does
+		}
 		time.Sleep(20 * time.Millisecond)
 		lock, err = tryLock(l)
 	}

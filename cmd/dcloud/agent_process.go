@@ -21,10 +21,15 @@ import (
 	"github.com/dentropy/dcloud/provisioning/run"
 )
 
+// lockPatience is how long the lock of an agent may be somebody's whose number is not
+// written: an agent's that has just taken it, or for a moment that of who asks whether
+// one runs. On a machine that does much else, moments are seconds.
+var lockPatience = 15 * time.Second
+
 // agentPID finds the agent of a data directory: the process that holds its lock.
 // It is 0 where none does.
 func agentPID(l node.Layout) (int, error) {
-	for end := time.Now().Add(2 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(lockPatience); ; time.Sleep(20 * time.Millisecond) {
 		if _, err := os.Stat(l.Lock()); errors.Is(err, fs.ErrNotExist) {
 			return 0, nil
 		}
@@ -32,14 +37,11 @@ func agentPID(l node.Layout) (int, error) {
 		if err != nil || free {
 			return 0, err
 		}
-		text, err := os.ReadFile(l.Lock())
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		pid, err := writtenPID(l)
+		if err != nil {
 			return 0, fmt.Errorf("find the agent: %w", err)
 		}
-		// An agent that has just taken the lock has not written its number yet, and the
-		// one that is there may by now be a stranger's.
-		pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-		if err == nil && pid > 1 && hasOpen(pid, l.Lock()) {
+		if pid != 0 {
 			return pid, nil
 		}
 		if time.Now().After(end) {
@@ -47,6 +49,21 @@ func agentPID(l node.Layout) (int, error) {
 				WithHint("see who with: fuser %s", l.Lock())
 		}
 	}
+}
+
+// writtenPID is the process whose number stands in the lock, 0 where that is nobody who
+// has it open: an agent that has just taken the lock has not written its number yet, and
+// the one that is there may by now be a stranger's.
+func writtenPID(l node.Layout) (int, error) {
+	text, err := os.ReadFile(l.Lock())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || pid <= 1 || !hasOpen(pid, l.Lock()) {
+		return 0, nil
+	}
+	return pid, nil
 }
 
 // lockIsFree asks with a shared lock, which keeps no other who asks from it.
@@ -92,6 +109,9 @@ func current(pid int, path string) bool {
 	return err == nil && os.SameFile(running, installed)
 }
 
+// endPatience is how long an agent may take to end: it lets requests come to their end.
+const endPatience = 2 * time.Minute
+
 // endProcess asks a process to end and waits until it has.
 func endProcess(ctx context.Context, pid int) error {
 	fd, err := unix.PidfdOpen(pid, 0)
@@ -105,7 +125,7 @@ func endProcess(ctx context.Context, pid int) error {
 	if err := unix.PidfdSendSignal(fd, unix.SIGTERM, nil, 0); err != nil && !errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("end process %d: %w", pid, err)
 	}
-	for end := time.Now().Add(30 * time.Second); ctx.Err() == nil; {
+	for end := time.Now().Add(endPatience); ctx.Err() == nil; {
 		left := time.Until(end)
 		if left <= 0 {
 			return fmt.Errorf("process %d does not end", pid)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 
@@ -215,6 +216,8 @@ func TestTheAgentIsTheProcessThatHoldsItsLock(t *testing.T) {
 	if err := os.WriteFile(l.Lock(), []byte("1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	defer func(d time.Duration) { lockPatience = d }(lockPatience)
+	lockPatience = time.Second
 	if pid, err := agentPID(l); err == nil {
 		t.Errorf("a stranger, %d, is taken for the agent", pid)
 	}
