@@ -4,19 +4,30 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/dentropy/dcloud/agent/loopback"
 	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/agent/pool/gossip"
 	"github.com/dentropy/dcloud/agent/pool/gossip/gossipbench"
 )
 
-// generous is how long what takes a second or two may take on a busy machine.
-const generous = 30 * time.Second
+// generous is how long what takes a second or two may take: where a pool has its own
+// time that is seconds of the simulation, over real sockets on a busy machine.
+const generous = 2 * time.Minute
+
+// inItsOwnTime runs a pool whose members do not notice how busy this machine is: their
+// clock goes on only when all of them wait, so nobody is late with an answer.
+func inItsOwnTime(t *testing.T, test func(t *testing.T)) {
+	synctest.Test(t, func(t *testing.T) {
+		t.Cleanup(func() { time.Sleep(time.Minute) }) // calls that were under way end at their limit
+		test(t)
+	})
+}
 
 type testPool struct {
 	*gossipbench.Pool
@@ -91,21 +102,25 @@ func find(list []pool.Seen, number int) (pool.Seen, bool) {
 }
 
 func TestMembersFindEachOtherByTheRosterAlone(t *testing.T) {
-	for _, g := range newPool(t).three() {
-		for i, s := range g.Seen() {
-			if want := gossipbench.Member(i + 1); s.Name != want.Name || s.Address != want.Address || s.Facts.ID != want.ID || s.Facts.Serial != 1 {
-				t.Errorf("seen %+v, want %+v", s, want)
+	inItsOwnTime(t, func(t *testing.T) {
+		for _, g := range newPool(t).three() {
+			for i, s := range g.Seen() {
+				if want := gossipbench.Member(i + 1); s.Name != want.Name || s.Address != want.Address || s.Facts.ID != want.ID || s.Facts.Serial != 1 {
+					t.Errorf("seen %+v, want %+v", s, want)
+				}
 			}
 		}
-	}
+	})
 }
 
 func TestAMemberThatNeverWasThereIsGone(t *testing.T) {
-	p := newPool(t)
-	g := p.start(1, p.roster(1, 1, 2), nil)
-	if s, _ := find(g.Seen(), 2); s.State != pool.Gone || s.Since.IsZero() {
-		t.Errorf("seen %+v", s)
-	}
+	inItsOwnTime(t, func(t *testing.T) {
+		p := newPool(t)
+		g := p.start(1, p.roster(1, 1, 2), nil)
+		if s, _ := find(g.Seen(), 2); s.State != pool.Gone || s.Since.IsZero() {
+			t.Errorf("seen %+v", s)
+		}
+	})
 }
 
 func TestADeadMemberIsNoticedSoon(t *testing.T) {
@@ -114,45 +129,53 @@ func TestADeadMemberIsNoticedSoon(t *testing.T) {
 		delay time.Duration
 	}{{"on a LAN", 0}, {"at 60 ms there and back", 30 * time.Millisecond}} {
 		t.Run(c.name, func(t *testing.T) {
-			p := newPool(t)
-			p.Network.Delay = c.delay
-			m := p.three()
-			start := time.Now()
-			p.Network.Kill(gossipbench.Member(3).Address)
-			p.await(pool.Gone, 1, m[:2]...)
-			t.Logf("seen as gone by all after %s", time.Since(start))
-			if s, _ := find(m[0].Seen(), 3); s.Facts.Arch == "" {
-				t.Error("what it told of itself is forgotten")
-			}
+			inItsOwnTime(t, func(t *testing.T) {
+				p := newPool(t)
+				p.Network.Delay = c.delay
+				m := p.three()
+				start := time.Now()
+				p.Network.Kill(gossipbench.Member(3).Address)
+				p.await(pool.Gone, 1, m[:2]...)
+				if took := time.Since(start); took > 3*time.Second {
+					t.Errorf("seen as gone by all after %s", took)
+				}
+				if s, _ := find(m[0].Seen(), 3); s.Facts.Arch == "" {
+					t.Error("what it told of itself is forgotten")
+				}
+			})
 		})
 	}
 }
 
 func TestAMemberThatSaysGoodbyeHasLeftAndMayComeBack(t *testing.T) {
-	p := newPool(t)
-	m := p.three()
-	if err := m[2].Leave(5 * time.Second); err != nil {
-		t.Fatal(err)
-	}
-	if err := m[2].Close(); err != nil {
-		t.Fatal(err)
-	}
-	p.await(pool.Left, 1, m[:2]...)
-	again := p.start(3, p.roster(1, 1, 2, 3), nil)
-	p.await(pool.Alive, 3, m[0], m[1], again)
+	inItsOwnTime(t, func(t *testing.T) {
+		p := newPool(t)
+		m := p.three()
+		if err := m[2].Leave(generous); err != nil {
+			t.Fatal(err)
+		}
+		if err := m[2].Close(); err != nil {
+			t.Fatal(err)
+		}
+		p.await(pool.Left, 1, m[:2]...)
+		again := p.start(3, p.roster(1, 1, 2, 3), nil)
+		p.await(pool.Alive, 3, m[0], m[1], again)
+	})
 }
 
 func TestFactsReachTheOthers(t *testing.T) {
-	p := newPool(t)
-	m := p.three()
-	f := gossipbench.Member(1)
-	if err := m[0].SetFacts(pool.Facts{ID: f.ID, Role: f.Role, Key: f.Key, Arch: "riscv64"}); err != nil {
-		t.Fatal(err)
-	}
-	until(t, m[2], "new facts", func(l []pool.Seen) bool { s, _ := find(l, 1); return s.Facts.Arch == "riscv64" })
-	if err := m[0].SetFacts(pool.Facts{ID: "another"}); err == nil {
-		t.Error("a member took another's ID")
-	}
+	inItsOwnTime(t, func(t *testing.T) {
+		p := newPool(t)
+		m := p.three()
+		f := gossipbench.Member(1)
+		if err := m[0].SetFacts(pool.Facts{ID: f.ID, Role: f.Role, Key: f.Key, Arch: "riscv64"}); err != nil {
+			t.Fatal(err)
+		}
+		until(t, m[2], "new facts", func(l []pool.Seen) bool { s, _ := find(l, 1); return s.Facts.Arch == "riscv64" })
+		if err := m[0].SetFacts(pool.Facts{ID: "another"}); err == nil {
+			t.Error("a member took another's ID")
+		}
+	})
 }
 
 // rosters collects what OnRoster is told, and fails if it is told twice at once.
@@ -183,185 +206,201 @@ func (r *rosters) next() pool.Roster {
 }
 
 func TestANewRosterReachesAllAndANewMemberWithIt(t *testing.T) {
-	p := newPool(t)
-	first := p.roster(1, 1, 2, 3)
-	far := &rosters{t: t, told: make(chan pool.Roster, 16)}
-	m := []*gossip.Gossip{p.start(1, first, nil), p.start(2, first, nil), p.start(3, first, far.on)}
-	p.await(pool.Alive, 3, m...)
-	second := p.roster(2, 1, 2, 3, 4)
-	if err := m[0].Publish(second); err != nil {
-		t.Fatal(err)
-	}
-	if r := far.next(); r.Serial != 2 || len(r.Members) != 4 {
-		t.Errorf("told of %+v", r)
-	}
-	m = append(m, p.start(4, second, nil))
-	p.await(pool.Alive, 4, m...)
-	select {
-	case r := <-far.told:
-		t.Errorf("told again of roster %d", r.Serial)
-	default:
-	}
+	inItsOwnTime(t, func(t *testing.T) {
+		p := newPool(t)
+		first := p.roster(1, 1, 2, 3)
+		far := &rosters{t: t, told: make(chan pool.Roster, 16)}
+		m := []*gossip.Gossip{p.start(1, first, nil), p.start(2, first, nil), p.start(3, first, far.on)}
+		p.await(pool.Alive, 3, m...)
+		second := p.roster(2, 1, 2, 3, 4)
+		if err := m[0].Publish(second); err != nil {
+			t.Fatal(err)
+		}
+		if r := far.next(); r.Serial != 2 || len(r.Members) != 4 {
+			t.Errorf("told of %+v", r)
+		}
+		m = append(m, p.start(4, second, nil))
+		p.await(pool.Alive, 4, m...)
+		select {
+		case r := <-far.told:
+			t.Errorf("told again of roster %d", r.Serial)
+		default:
+		}
+	})
 }
 
 func TestANewMemberBringsTheRosterThatTheOthersLack(t *testing.T) {
-	p := newPool(t)
-	old := p.roster(1, 1, 2)
-	m := []*gossip.Gossip{p.start(1, old, nil), p.start(2, old, nil)}
-	p.await(pool.Alive, 2, m...)
-	m = append(m, p.start(3, p.roster(2, 1, 2, 3), nil))
-	p.await(pool.Alive, 3, m...)
+	inItsOwnTime(t, func(t *testing.T) {
+		p := newPool(t)
+		old := p.roster(1, 1, 2)
+		m := []*gossip.Gossip{p.start(1, old, nil), p.start(2, old, nil)}
+		p.await(pool.Alive, 2, m...)
+		m = append(m, p.start(3, p.roster(2, 1, 2, 3), nil))
+		p.await(pool.Alive, 3, m...)
+	})
 }
 
 func TestForgedAndOlderRostersAreRefused(t *testing.T) {
-	p, foreign := newPool(t), newPool(t)
-	g := p.start(1, p.roster(5, 1, 2), nil)
-	if err := g.Publish(foreign.roster(9, 1)); err == nil {
-		t.Error("a roster of another authority was taken")
-	}
-	altered := bytes.Replace(p.roster(6, 1), []byte(`"serial":6`), []byte(`"serial":7`), 1)
-	if err := g.Publish(altered); err == nil {
-		t.Error("an altered roster was taken")
-	}
-	if err := g.Publish(make([]byte, gossip.MaxRoster+1)); err == nil {
-		t.Error("a huge roster was taken")
-	}
-	if err := g.Publish(p.roster(4, 1)); err != nil {
-		t.Errorf("an older roster is an error: %v", err)
-	}
-	if n := len(g.Seen()); n != 2 {
-		t.Errorf("%d members, not 2", n)
-	}
+	inItsOwnTime(t, func(t *testing.T) {
+		p, foreign := newPool(t), newPool(t)
+		g := p.start(1, p.roster(5, 1, 2), nil)
+		if err := g.Publish(foreign.roster(9, 1)); err == nil {
+			t.Error("a roster of another authority was taken")
+		}
+		altered := bytes.Replace(p.roster(6, 1), []byte(`"serial":6`), []byte(`"serial":7`), 1)
+		if err := g.Publish(altered); err == nil {
+			t.Error("an altered roster was taken")
+		}
+		if err := g.Publish(make([]byte, gossip.MaxRoster+1)); err == nil {
+			t.Error("a huge roster was taken")
+		}
+		if err := g.Publish(p.roster(4, 1)); err != nil {
+			t.Errorf("an older roster is an error: %v", err)
+		}
+		if n := len(g.Seen()); n != 2 {
+			t.Errorf("%d members, not 2", n)
+		}
+	})
 }
 
 func TestARemovedMemberVanishesThoughItIsStillThere(t *testing.T) {
-	p := newPool(t)
-	m := p.three()
-	if err := m[0].Publish(p.roster(2, 1, 2)); err != nil {
-		t.Fatal(err)
-	}
-	for _, g := range m[:2] {
-		until(t, g, "the removed one vanishes", func(l []pool.Seen) bool { return len(l) == 2 })
-	}
-	p.await(pool.Alive, 2, m[:2]...)
-	// Its name and address may be given to another machine.
-	m[2].Close()
-	r := pool.Roster{Serial: 3, Members: []pool.Member{gossipbench.Member(1), gossipbench.Member(2), gossipbench.Member(3)}}
-	next := &r.Members[2]
-	next.ID, next.Key, next.Address = "another", "key", gossipbench.Member(33).Address
-	signed, err := p.Sign(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m[0].Publish(signed); err != nil {
-		t.Fatal(err)
-	}
-	g, err := gossip.Start(gossip.Config{
-		Log: p.Log, Name: next.Name, Address: next.Address, Port: gossipbench.Port, Key: p.Key,
-		Facts: pool.Facts{ID: next.ID, Key: next.Key}, Authority: p.Authority, Roster: signed, Transport: p.Network.Attach(next.Address),
+	inItsOwnTime(t, func(t *testing.T) {
+		p := newPool(t)
+		m := p.three()
+		if err := m[0].Publish(p.roster(2, 1, 2)); err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range m[:2] {
+			until(t, g, "the removed one vanishes", func(l []pool.Seen) bool { return len(l) == 2 })
+		}
+		p.await(pool.Alive, 2, m[:2]...)
+		// Its name and address may be given to another machine.
+		m[2].Close()
+		r := pool.Roster{Serial: 3, Members: []pool.Member{gossipbench.Member(1), gossipbench.Member(2), gossipbench.Member(3)}}
+		next := &r.Members[2]
+		next.ID, next.Key, next.Address = "another", "key", gossipbench.Member(33).Address
+		signed, err := p.Sign(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m[0].Publish(signed); err != nil {
+			t.Fatal(err)
+		}
+		g, err := gossip.Start(gossip.Config{
+			Log: p.Log, Name: next.Name, Address: next.Address, Port: gossipbench.Port, Key: p.Key,
+			Facts: pool.Facts{ID: next.ID, Key: next.Key}, Authority: p.Authority, Roster: signed, Transport: p.Network.Attach(next.Address),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.Close()
+		p.await(pool.Alive, 3, m[0], m[1], g)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer g.Close()
-	p.await(pool.Alive, 3, m[0], m[1], g)
 }
 
 func TestAForeignerWithTheKeyIsRefused(t *testing.T) {
-	p := newPool(t)
-	m := p.three()
-	// It makes itself a roster in which it is, signed by itself.
-	foreign := newPool(t)
-	g, err := gossip.Start(gossip.Config{
-		Log: p.Log, Name: "m9", Address: gossipbench.Member(9).Address, Port: gossipbench.Port, Key: p.Key,
-		Facts:     pool.Facts{ID: gossipbench.Member(9).ID, Key: gossipbench.Member(9).Key},
-		Authority: foreign.Authority, Roster: foreign.roster(7, 1, 2, 3, 9), Transport: p.Network.Attach(gossipbench.Member(9).Address),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer g.Close()
-	if _, err := g.Join([]netip.Addr{gossipbench.Member(1).Address}); err != nil {
-		t.Fatal(err)
-	}
-	for _, x := range m {
-		if _, there := find(x.Seen(), 9); there {
-			t.Error("a foreigner is seen")
+	inItsOwnTime(t, func(t *testing.T) {
+		p := newPool(t)
+		m := p.three()
+		// It makes itself a roster in which it is, signed by itself.
+		foreign := newPool(t)
+		g, err := gossip.Start(gossip.Config{
+			Log: p.Log, Name: "m9", Address: gossipbench.Member(9).Address, Port: gossipbench.Port, Key: p.Key,
+			Facts:     pool.Facts{ID: gossipbench.Member(9).ID, Key: gossipbench.Member(9).Key},
+			Authority: foreign.Authority, Roster: foreign.roster(7, 1, 2, 3, 9), Transport: p.Network.Attach(gossipbench.Member(9).Address),
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	p.await(pool.Alive, 3, m...)
+		defer g.Close()
+		if _, err := g.Join([]netip.Addr{gossipbench.Member(1).Address}); err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range m {
+			if _, there := find(x.Seen(), 9); there {
+				t.Error("a foreigner is seen")
+			}
+		}
+		p.await(pool.Alive, 3, m...)
+	})
 }
 
 func TestKeysAreRotatedWithoutLosingAnyone(t *testing.T) {
-	p := newPool(t)
-	m := p.three()
-	old, fresh := p.Key, bytes.Repeat([]byte{7}, gossip.KeySize)
-	for _, round := range [][][]byte{{old, fresh}, {fresh, old}, {fresh}} {
-		for _, g := range m {
-			if err := g.SetKeys(round[0], round[1:]...); err != nil {
+	inItsOwnTime(t, func(t *testing.T) {
+		p := newPool(t)
+		m := p.three()
+		old, fresh := p.Key, bytes.Repeat([]byte{7}, gossip.KeySize)
+		for _, round := range [][][]byte{{old, fresh}, {fresh, old}, {fresh}} {
+			for _, g := range m {
+				if err := g.SetKeys(round[0], round[1:]...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			f := gossipbench.Member(1)
+			arch := fmt.Sprintf("arch%x%d", round[0][0], len(round))
+			if err := m[0].SetFacts(pool.Facts{ID: f.ID, Key: f.Key, Arch: arch}); err != nil {
 				t.Fatal(err)
 			}
-		}
-		f := gossipbench.Member(1)
-		arch := fmt.Sprintf("arch%x%d", round[0][0], len(round))
-		if err := m[0].SetFacts(pool.Facts{ID: f.ID, Key: f.Key, Arch: arch}); err != nil {
-			t.Fatal(err)
-		}
-		until(t, m[2], "news under the keys of the round", func(l []pool.Seen) bool { s, _ := find(l, 1); return s.Facts.Arch == arch })
-		for _, g := range m {
-			for _, s := range g.Seen() {
-				if s.State != pool.Alive {
-					t.Errorf("%s is %s", s.Name, s.State)
+			until(t, m[2], "news under the keys of the round", func(l []pool.Seen) bool { s, _ := find(l, 1); return s.Facts.Arch == arch })
+			for _, g := range m {
+				for _, s := range g.Seen() {
+					if s.State != pool.Alive {
+						t.Errorf("%s is %s", s.Name, s.State)
+					}
 				}
 			}
 		}
-	}
-	// Who has only the old key is outside now.
-	m[2].Close()
-	p.await(pool.Gone, 1, m[:2]...)
-	late := p.start(3, p.roster(1, 1, 2, 3), nil)
-	if n, err := late.Join([]netip.Addr{gossipbench.Member(1).Address}); n != 0 || err == nil {
-		t.Errorf("joined %d with the old key", n)
-	}
-	if err := m[0].SetKeys([]byte("short")); err == nil {
-		t.Error("a short key was taken")
-	}
+		// Who has only the old key is outside now.
+		m[2].Close()
+		p.await(pool.Gone, 1, m[:2]...)
+		late := p.start(3, p.roster(1, 1, 2, 3), nil)
+		if n, err := late.Join([]netip.Addr{gossipbench.Member(1).Address}); n != 0 || err == nil {
+			t.Errorf("joined %d with the old key", n)
+		}
+		if err := m[0].SetKeys([]byte("short")); err == nil {
+			t.Error("a short key was taken")
+		}
+	})
 }
 
 func TestAPoolThatWasOffFindsItselfAgain(t *testing.T) {
-	p := newPool(t)
-	for _, g := range p.three() {
-		if err := g.Close(); err != nil {
-			t.Fatal(err)
+	inItsOwnTime(t, func(t *testing.T) {
+		p := newPool(t)
+		for _, g := range p.three() {
+			if err := g.Close(); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	p.three()
+		p.three()
+	})
 }
 
 func TestHalvesOfAPoolFindEachOtherAfterAPartition(t *testing.T) {
-	p := newPool(t)
-	m := p.three()
-	lone := gossipbench.Member(3).Address
-	p.Network.Cut(func(from, to netip.Addr) bool { return from == lone || to == lone })
-	p.await(pool.Gone, 1, m[:2]...)
-	p.await(pool.Gone, 2, m[2])
-	// What is decided meanwhile reaches it too.
-	if err := m[0].Publish(p.roster(2, 1, 2, 3, 4)); err != nil {
-		t.Fatal(err)
-	}
-	p.Network.Cut(nil)
-	p.await(pool.Alive, 3, m...)
-	until(t, m[2], "the new roster", func(l []pool.Seen) bool { return len(l) == 4 })
+	inItsOwnTime(t, func(t *testing.T) {
+		p := newPool(t)
+		m := p.three()
+		lone := gossipbench.Member(3).Address
+		p.Network.Cut(func(from, to netip.Addr) bool { return from == lone || to == lone })
+		p.await(pool.Gone, 1, m[:2]...)
+		p.await(pool.Gone, 2, m[2])
+		// What is decided meanwhile reaches it too.
+		if err := m[0].Publish(p.roster(2, 1, 2, 3, 4)); err != nil {
+			t.Fatal(err)
+		}
+		p.Network.Cut(nil)
+		p.await(pool.Alive, 3, m...)
+		until(t, m[2], "the new roster", func(l []pool.Seen) bool { return len(l) == 4 })
+	})
 }
 
 func TestItWorksOverRealSockets(t *testing.T) {
 	p := newPool(t)
-	port := freePort(t)
+	port := loopback.Port()
 	numbers := []int{1, 2}
 	r := pool.Roster{Serial: 1}
 	for _, n := range numbers {
 		m := gossipbench.Member(n)
-		m.Address = netip.AddrFrom4([4]byte{127, 0, 77, byte(n)})
+		m.Address = loopback.Address(n)
 		r.Members = append(r.Members, m)
 	}
 	signed, err := p.Sign(r)
@@ -383,15 +422,4 @@ func TestItWorksOverRealSockets(t *testing.T) {
 	p.await(pool.Alive, 2, list...)
 	list[1].Close()
 	p.await(pool.Gone, 1, list[0])
-}
-
-// freePort finds one that is free at both addresses of the test.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.77.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
