@@ -3,6 +3,7 @@ package provisioning
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -36,10 +37,30 @@ func privateDaemon(t *testing.T, more ...string) Daemon {
 	dir := t.TempDir()
 	// A killed dockerd leaves a mount of its data on itself.
 	t.Cleanup(func() { _ = unix.Unmount(dir+"/data", unix.MNT_DETACH) })
+	guard(t, dir+"/pid")
 	return Daemon{
 		Host: "unix://" + dir + "/docker.sock", Log: dir + "/logs/dockerd.log", PIDFile: dir + "/pid",
 		ExecRoot: dir + "/exec", Args: append([]string{"--data-root", dir + "/data"}, more...),
 	}
+}
+
+// guard ends the daemon of a pid file once the test has ended, also where that was killed:
+// nothing else would, since a daemon is made to outlive who started it.
+func guard(t *testing.T, pidFile string) {
+	t.Helper()
+	cmd := exec.Command("sh", "-c", `read end; pid=$(cat "$1" 2>/dev/null) && [ "$(cat "/proc/$pid/comm")" = dockerd ] && kill "$pid"`, "sh", pidFile)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	ours, err := cmd.StdinPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ours.Close()
+		_ = cmd.Wait() // it fails where there is nothing left to do
+	})
 }
 
 // stop ends the daemon of a test by its own process id, and waits for its end.

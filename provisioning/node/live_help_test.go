@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/dentropy/dcloud/provisioning/engines"
 )
 
 // start runs an engine until the test ends, or stop is called, in the way that
@@ -48,26 +49,17 @@ func start(t *testing.T, s EngineSpec, behind ...string) (stop func()) {
 	return stop
 }
 
-// findEngines looks for the executables in the cache of `dcloud internal engines`.
+// findEngines looks for the executables in the cache of `dcloud internal engines`, at the
+// versions that are pinned.
 func findEngines(t *testing.T) map[string]Binary {
-	cache := os.Getenv("DCLOUD_CACHE")
-	if cache == "" {
-		cache = DefaultCacheDir
-	}
+	cache := engines.Cache{Dir: os.Getenv("DCLOUD_CACHE")}
 	found := map[string]Binary{}
-	filepath.WalkDir(cache, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return nil
+	for _, e := range engines.All() {
+		path, err := cache.Lookup(e, engines.HostArch())
+		if err != nil {
+			t.Fatalf("%v: run `dcloud internal engines`, or set DCLOUD_CACHE", err)
 		}
-		name := strings.TrimSuffix(filepath.Base(path), ".bin")
-		info, err := d.Info()
-		if err == nil && info.Mode()&0o111 != 0 && (name == Consul || name == Nomad || name == Traefik) {
-			found[name] = Binary{Version: "test", Path: path}
-		}
-		return nil
-	})
-	if len(found) != 3 {
-		t.Fatalf("found %d of 3 engines beneath %s: run `dcloud internal engines`, or set DCLOUD_CACHE", len(found), cache)
+		found[e.Name] = Binary{Version: e.Version, Path: path}
 	}
 	return found
 }
@@ -82,10 +74,13 @@ func roots(t *testing.T, l Layout) *x509.CertPool {
 	return pool
 }
 
+// answerTime is how long one answer of an engine may take, whose disk others use too.
+const answerTime = 30 * time.Second
+
 func nomadClient(t *testing.T, l Layout) *http.Client {
 	cert, err := tls.LoadX509KeyPair(l.Cert(CertClient), l.Cert(CertClient))
 	check(t, err)
-	return &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{
+	return &http.Client{Timeout: answerTime, Transport: &http.Transport{TLSClientConfig: &tls.Config{
 		RootCAs: roots(t, l), Certificates: []tls.Certificate{cert}}}}
 }
 
@@ -155,7 +150,7 @@ func (c caller) until(method, path, token string, ok func([]byte) bool) {
 // retry polls an engine that tells nobody when it has got there.
 func (c caller) retry(what string, try func() (bool, string)) {
 	c.t.Helper()
-	deadline := time.Now().Add(45 * time.Second)
+	deadline := time.Now().Add(enough)
 	for {
 		ok, said := try()
 		if ok {

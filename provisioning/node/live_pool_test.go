@@ -123,7 +123,7 @@ func openPool(t *testing.T, binaries map[string]Binary) (first, second *live, co
 	first.load()
 	second.pid = cable(t, n.Prefix(), netip.MustParsePrefix("10.213.0.2/16"))
 
-	consul = caller{t, &http.Client{Timeout: 5 * time.Second}, fmt.Sprintf("http://127.0.0.1:%d", ConsulHTTPPort), "X-Consul-Token"}
+	consul = caller{t, &http.Client{Timeout: answerTime}, fmt.Sprintf("http://127.0.0.1:%d", ConsulHTTPPort), "X-Consul-Token"}
 	nomad = caller{t, nomadClient(t, first.layout), fmt.Sprintf("https://127.0.0.1:%d", NomadHTTPPort), "X-Nomad-Token"}
 	specs := first.specs(binaries)
 	start(t, specs[Consul])
@@ -219,7 +219,7 @@ func (m *live) enter() []string {
 
 // client speaks to the machine's own loopback, whatever host an URL names.
 func (m *live) client(conf *tls.Config) *http.Client {
-	return &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: conf,
+	return &http.Client{Timeout: answerTime, Transport: &http.Transport{TLSClientConfig: conf,
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			_, port, err := net.SplitHostPort(addr)
 			if err != nil {
@@ -242,7 +242,7 @@ func (m *live) dial(addr string) (net.Conn, error) {
 	check(m.t, err)
 	defer away.Close()
 	check(m.t, unix.Setns(int(away.Fd()), unix.CLONE_NEWNET))
-	conn, err := net.DialTimeout("tcp4", addr, 5*time.Second)
+	conn, err := net.DialTimeout("tcp4", addr, answerTime)
 	check(m.t, unix.Setns(int(home.Fd()), unix.CLONE_NEWNET))
 	return conn, err
 }
@@ -347,8 +347,12 @@ func noServerByItsCertificate(t *testing.T, first, second *live) {
 			conn := tls.Client(raw, &tls.Config{RootCAs: roots(t, first.layout), ServerName: door.name, Certificates: []tls.Certificate{pair}})
 			_, err = conn.Write([]byte{door.raft})
 			check(t, err)
-			// Raft says nothing until it is asked; a door that is shut says so at once.
-			check(t, conn.SetReadDeadline(time.Now().Add(3*time.Second)))
+			// Raft says nothing until it is asked; a door that is shut says so.
+			silence := enough
+			if m == first {
+				silence = 3 * time.Second
+			}
+			check(t, conn.SetReadDeadline(time.Now().Add(silence)))
 			_, err = conn.Read(make([]byte, 1))
 			open := errors.Is(err, os.ErrDeadlineExceeded)
 			if open != (m == first) {

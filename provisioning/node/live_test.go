@@ -31,7 +31,7 @@ const insideNamespace = "DCLOUD_TEST_INSIDE_NAMESPACE"
 // it there.
 func aloneInNamespace(t *testing.T) bool {
 	if os.Getenv(insideNamespace) == "" {
-		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=4m")
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=30m")
 		cmd.Env = append(os.Environ(), insideNamespace+"=1")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
 		out, err := cmd.CombinedOutput()
@@ -77,7 +77,7 @@ func TestTheRealEnginesRunTogetherOnTheseConfigurations(t *testing.T) {
 	check(t, err)
 
 	start(t, specs[0])
-	consul := caller{t, &http.Client{Timeout: 5 * time.Second}, fmt.Sprintf("http://127.0.0.1:%d", ConsulHTTPPort), "X-Consul-Token"}
+	consul := caller{t, &http.Client{Timeout: answerTime}, fmt.Sprintf("http://127.0.0.1:%d", ConsulHTTPPort), "X-Consul-Token"}
 	consulIsReadyAndClosed(consul, n, s)
 
 	nomad := caller{t, nomadClient(t, l), fmt.Sprintf("https://127.0.0.1:%d", NomadHTTPPort), "X-Nomad-Token"}
@@ -184,7 +184,7 @@ func traefikRoutes(t *testing.T, consul caller, l Layout, n Node, s Secrets) {
 		}
 		return new(net.Dialer).DialContext(ctx, network, fmt.Sprintf("127.0.0.1:%d", port))
 	}
-	visitor := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DialContext: dial,
+	visitor := &http.Client{Timeout: answerTime, Transport: &http.Transport{DialContext: dial,
 		TLSClientConfig: &tls.Config{RootCAs: roots(t, l)}}}
 	isApp := func(body []byte) bool { return string(body) == "the app" }
 	caller{t, visitor, "https://hello." + n.Domain, ""}.until("GET", "/", "", isApp)

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"encoding/hex"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -78,12 +81,14 @@ func waitsAndEnds(t *testing.T, arch, emulator string, sig syscall.Signal) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	select {
-	case err := <-ended:
-		t.Fatalf("it did not wait: %v", err)
-	case <-time.After(300 * time.Millisecond): // it must still be there
+	waiting := func() bool { return waitsForSignals(cmd.Process.Pid) }
+	for end := time.Now().Add(time.Minute); !waiting(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			cmd.Process.Kill()
+			t.Fatalf("it did not wait: %v", cmd.Wait())
+		}
 	}
+	go func() { ended <- cmd.Wait() }()
 	if err := cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)
 	}
@@ -92,10 +97,17 @@ func waitsAndEnds(t *testing.T, arch, emulator string, sig syscall.Signal) {
 		if err != nil {
 			t.Errorf("it ended with %v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		cmd.Process.Kill()
 		t.Error("it did not end")
 	}
+}
+
+// waitsForSignals tells whether a process is in the call in which the program waits
+// (proc_pid_syscall(5)).
+func waitsForSignals(pid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/syscall", pid))
+	return err == nil && strings.HasPrefix(string(text), fmt.Sprintf("%d ", unix.SYS_RT_SIGTIMEDWAIT))
 }
 
 func golden(t *testing.T, path, got string) {
