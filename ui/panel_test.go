@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/live"
@@ -42,13 +41,21 @@ func newDesk(t *testing.T, words func(string) string) *desk {
 	return d
 }
 
-// do makes a request; a stream is given a moment, and then ended by its browser.
+// begun is an answer whose browser goes away once the first of it has come.
+type begun struct {
+	*httptest.ResponseRecorder
+	leave func()
+}
+
+func (b begun) Flush() {
+	b.ResponseRecorder.Flush()
+	b.leave()
+}
+
+// do makes a request; a stream is ended by its browser once it has begun.
 func (d *desk) do(r web.Route, token, target, body string, headers ...string) *httptest.ResponseRecorder {
 	req := httptest.NewRequest(r.Method, target, strings.NewReader(body))
 	ctx, cancel := context.WithCancel(context.Background())
-	if r.Stream {
-		ctx, cancel = context.WithTimeout(context.Background(), 50*time.Millisecond)
-	}
 	defer cancel()
 	req = req.WithContext(ctx)
 	if token != "" {
@@ -61,7 +68,11 @@ func (d *desk) do(r web.Route, token, target, body string, headers ...string) *h
 		req.Header.Set(headers[k], headers[k+1])
 	}
 	w := httptest.NewRecorder()
-	d.kernel.Handler().ServeHTTP(w, req)
+	if r.Stream {
+		d.kernel.Handler().ServeHTTP(begun{w, cancel}, req)
+	} else {
+		d.kernel.Handler().ServeHTTP(w, req)
+	}
 	return w
 }
 

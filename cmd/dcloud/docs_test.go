@@ -42,6 +42,8 @@ func readDocuments(t *testing.T) []document {
 	var docs []document
 	err := filepath.WalkDir(checkout, func(path string, d fs.DirEntry, err error) error {
 		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // just removed, by another test
 		case err != nil:
 			return err
 		case d.IsDir() && (d.Name() == ".git" || d.Name() == "bin" || d.Name() == "node_modules"):

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -233,15 +235,18 @@ func (f *fakeCloud) Configure(_ context.Context, name string, set map[string]str
 	if err != nil {
 		return agent.Operation{}, err
 	}
-	for k, v := range set {
+	a.Settings = maps.Clone(a.Settings) // others may read those before
+	for _, k := range slices.Sorted(maps.Keys(set)) {
 		if _, known := a.Settings[k]; !known {
 			return agent.Operation{}, agent.Errorf(agent.CodeInvalid, "%s has no setting %q", name, k).WithHint("see: dcloud app config %s", name)
 		}
-		if v == agent.Unset {
-			v = ""
+		if a.Settings[k] = set[k]; set[k] == agent.Unset {
+			a.Settings[k] = ""
 		}
-		a.Settings[k] = v
 	}
+	f.mu.Lock()
+	f.apps[name] = a
+	f.mu.Unlock()
 	return f.change(name, agent.StageHealthy)
 }
 

@@ -211,6 +211,9 @@ func (p people) Session(_ context.Context, token string) (agent.Session, error) 
 	return s, nil
 }
 
+// enough is how long something may take that takes a moment, on the busiest machine.
+const enough = 3 * time.Minute
+
 // bed is a panel that is served, over a fake.
 type bed struct {
 	*fake
@@ -255,7 +258,7 @@ func newBed(t *testing.T) *bed {
 
 func (b *bed) until(holds func(*live.State) bool) {
 	b.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(enough)
 	for {
 		s, changed := b.hub.Wait()
 		if holds(s) {
@@ -288,7 +291,7 @@ func (b *bed) do(who, method, path string, form url.Values) (int, string, http.H
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	req.AddCookie(&http.Cookie{Name: "dcloud_session", Value: who})
-	client := http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{Timeout: enough, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
 		b.t.Fatal(err)
@@ -345,7 +348,7 @@ func (b *bed) lacks(text string, unwanted ...string) {
 // stream opens a stream and returns a reader of it; it ends with the test.
 func (b *bed) stream(who, path string) io.Reader {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), enough)
 	b.t.Cleanup(cancel)
 	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, b.url+path, nil)
 	req.AddCookie(&http.Cookie{Name: "dcloud_session", Value: who})

@@ -103,7 +103,7 @@ func TestWhyThereAreNoLinesIsSaidInWords(t *testing.T) {
 // shell opens a terminal as a browser would.
 func (b *bed) shell(who, origin string, headers ...string) (*websocket.Conn, *http.Response, error) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), enough)
 	b.t.Cleanup(cancel)
 	h := http.Header{"Cookie": {"dcloud_session=" + who}}
 	if origin != "" {
@@ -121,7 +121,7 @@ func (b *bed) shell(who, origin string, headers ...string) (*websocket.Conn, *ht
 
 func message(t *testing.T, conn *websocket.Conn) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), enough)
 	defer cancel()
 	_, m, err := conn.Read(ctx)
 	if err != nil {
@@ -257,7 +257,7 @@ func TestAShellEndsWithItsPage(t *testing.T) {
 	conn.CloseNow()
 	select {
 	case <-ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(enough):
 		t.Fatal("the shell runs on though its page is gone")
 	}
 }

@@ -5,8 +5,10 @@ package door_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,7 +91,7 @@ func (b *bed) setUp(t *testing.T, w *browser) (secret string, codes []string) {
 	for _, m := range hidden.FindAllStringSubmatch(w.page, -1) {
 		fields[m[1]] = strings.ReplaceAll(m[2], "&amp;", "&")
 	}
-	if status := w.post("/settings/totp/confirm", "code", "000000", "secret", fields["secret"], "url", fields["url"]); status != http.StatusUnprocessableEntity {
+	if status := w.post("/settings/totp/confirm", "code", b.wrongCode(t, fields["secret"]), "secret", fields["secret"], "url", fields["url"]); status != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong code answers %d", status)
 	}
 	w.shows("/settings/totp/confirm", "f-code-error", "<svg", fields["secret"][:4])
@@ -106,6 +108,22 @@ func (b *bed) setUp(t *testing.T, w *browser) (secret string, codes []string) {
 	return fields["secret"], codes
 }
 
+// wrongCode is a code that a secret does not give, a few minutes around either.
+func (b *bed) wrongCode(t *testing.T, secret string) string {
+	t.Helper()
+	var right []string
+	for at := -5 * time.Minute; at <= 5*time.Minute; at += 30 * time.Second {
+		code, err := totp.GenerateCode(secret, b.now().Add(at))
+		check(t, err)
+		right = append(right, code)
+	}
+	for n := 0; ; n++ {
+		if code := fmt.Sprintf("%06d", n); !slices.Contains(right, code) {
+			return code
+		}
+	}
+}
+
 func TestAnAuthenticatorAppIsSetUpAndAskedFor(t *testing.T) {
 	b := newBed(t)
 	w := b.owner(t)
@@ -118,7 +136,7 @@ func TestAnAuthenticatorAppIsSetUpAndAskedFor(t *testing.T) {
 	in.get("/sign-in?next=/danger")
 	in.post("/sign-in", "name", "ada", "password", good, "next", "/danger")
 	in.shows("/sign-in/code", "asks for a code")
-	if status := in.post("/sign-in/code", "code", "000000", "next", "/danger"); status != http.StatusUnprocessableEntity {
+	if status := in.post("/sign-in/code", "code", b.wrongCode(t, secret), "next", "/danger"); status != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong code answers %d", status)
 	}
 	in.shows("/sign-in/code", "f-code-error")

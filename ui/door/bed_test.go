@@ -142,25 +142,28 @@ type bed struct {
 	people *people.Service
 	cloud  *cloud
 	clock  struct {
-		mu   sync.Mutex
-		past time.Duration
+		mu sync.Mutex
+		at time.Time
 	}
 }
 
+// now stands still until pass is called: how long a password takes to be judged, and
+// when a code gets old, must not hang on how busy the machine is.
 func (b *bed) now() time.Time {
 	b.clock.mu.Lock()
 	defer b.clock.mu.Unlock()
-	return time.Now().Add(b.clock.past)
+	return b.clock.at
 }
 
 func (b *bed) pass(d time.Duration) {
 	b.clock.mu.Lock()
 	defer b.clock.mu.Unlock()
-	b.clock.past += d
+	b.clock.at = b.clock.at.Add(d)
 }
 
 func newBed(t *testing.T) *bed {
 	b := &bed{}
+	b.clock.at = time.Now() // cookies are kept by it
 	log := slog.New(slog.DiscardHandler)
 	b.people = people.New(people.Options{Store: &memory{records: map[string]people.Record{}}, Log: log, Now: b.now, Rand: rand.Reader,
 		Host: func() (string, []string) { return "localhost", []string{b.origin()} },

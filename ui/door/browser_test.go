@@ -20,6 +20,9 @@ type real struct {
 	ctx context.Context
 }
 
+// stepTime is how long each step may take on the busiest machine, its start too.
+const stepTime = 5 * time.Minute
+
 // realBrowser starts one, which ends with the test.
 func realBrowser(t *testing.T) *real {
 	t.Helper()
@@ -27,9 +30,9 @@ func realBrowser(t *testing.T) *real {
 	if err != nil {
 		t.Fatalf("the test needs Chromium: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	t.Cleanup(cancel)
-	ctx, _ = chromedp.NewExecAllocator(ctx, chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+	ctx, _ = chromedp.NewExecAllocator(ctx, chromedp.ExecPath(path), chromedp.WSURLReadTimeout(stepTime), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true))
 	ctx, _ = chromedp.NewContext(ctx)
@@ -52,7 +55,7 @@ func realBrowser(t *testing.T) *real {
 
 func (w *real) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(w.ctx, stepTime)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		w.shoot("failed")

@@ -135,7 +135,7 @@ func TestAnOpenPageFollowsAMachineThatArrives(t *testing.T) {
 	b := newBed(t, c)
 	server := httptest.NewServer(b.Kernel.Handler())
 	defer server.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	r, _ := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/live/machines?known=pi1,pi2,vps1", nil)
 	r.AddCookie(&http.Cookie{Name: "dcloud_session", Value: b.Token("admin")})

@@ -15,20 +15,28 @@ import (
 	"time"
 )
 
+// graceTime is how long requests may still take when the page's server is to end.
+const graceTime = 5 * time.Second
+
 // ListenAndServe serves until the context ends or the process gets SIGTERM or
 // SIGINT, then lets requests end for at most five seconds. The address is as for
 // net.Listen: ":8080".
 func ListenAndServe(ctx context.Context, address string, handler http.Handler) error {
+	return serveUntilTold(ctx, func() (net.Listener, error) { return net.Listen("tcp", address) }, handler, graceTime)
+}
+
+// serveUntilTold listens only once signals are heeded.
+func serveUntilTold(ctx context.Context, listen func() (net.Listener, error), handler http.Handler, grace time.Duration) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	listener, err := net.Listen("tcp", address)
+	listener, err := listen()
 	if err != nil {
 		return fmt.Errorf("serve the page: %w", err)
 	}
-	return serve(ctx, listener, handler)
+	return serve(ctx, listener, handler, grace)
 }
 
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second, // who sends headers slower holds a connection for nothing
@@ -44,9 +52,9 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 		return fmt.Errorf("serve the page: %w", err)
 	case <-ctx.Done():
 	}
-	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	last, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
+	if err := server.Shutdown(last); err != nil {
 		server.Close()
 		return fmt.Errorf("stop serving the page: %w", err)
 	}

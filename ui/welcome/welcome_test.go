@@ -1,7 +1,6 @@
 package welcome
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"math"
@@ -11,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -121,32 +121,42 @@ func TestTextCanBeReadInLightAndDark(t *testing.T) {
 	}
 }
 
+// told is a listener that says when it is closed.
+type told struct {
+	net.Listener
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *told) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return l.Listener.Close()
+}
+
 func TestServingEndsWellOnSIGTERMAfterTheLastAnswer(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
-	listener.Close()
+	listener := &told{Listener: plain, closed: make(chan struct{})}
 	inside, ended := make(chan struct{}), make(chan error, 1)
-	quick := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/" {
-			close(inside)
-			time.Sleep(200 * time.Millisecond) // work that goes on while the signal comes
-		}
+	slow := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(inside)
+		<-listener.closed // it goes on while the signal has its effect
 		io.WriteString(w, "done")
 	})
-	go func() { ended <- ListenAndServe(context.Background(), address, quick) }()
-	answer := make(chan []byte, 1)
 	go func() {
-		for {
-			res, err := http.Get("http://" + address + "/")
-			if err == nil {
-				body, _ := io.ReadAll(res.Body)
-				answer <- body
-				return
-			}
+		ended <- serveUntilTold(context.Background(), func() (net.Listener, error) { return listener, nil }, slow, time.Minute)
+	}()
+	answer := make(chan string, 1)
+	go func() {
+		res, err := http.Get("http://" + listener.Addr().String() + "/")
+		if err != nil {
+			answer <- err.Error()
+			return
 		}
+		body, _ := io.ReadAll(res.Body)
+		answer <- string(body)
 	}()
 	<-inside
 	if err := syscall.Kill(syscall.Getpid(), syscall.SIGTERM); err != nil {
@@ -155,7 +165,7 @@ func TestServingEndsWellOnSIGTERMAfterTheLastAnswer(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if body := <-answer; !bytes.Equal(body, []byte("done")) {
+	if body := <-answer; body != "done" {
 		t.Errorf("the request in flight got %q", body)
 	}
 }
