@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -35,4 +36,26 @@ func GrantableDevice(device string) bool {
 		is, err := path.Match(pattern, name)
 		return is && err == nil
 	})
+}
+
+// mostDevices bounds the list of a machine's devices: one with many disks behind USB has
+// a hundred or two.
+const mostDevices = 512
+
+// GrantableDevices lists those devices of a machine that an entry may ask for, by the
+// names that they have beneath dev, which is /dev but in tests. The list is never nil.
+func GrantableDevices(dev string) []string {
+	list := []string{}
+	for _, pattern := range grantableDevices {
+		there, _ := filepath.Glob(filepath.Join(dev, filepath.FromSlash(pattern))) // the patterns are sound: a test matches them
+		for _, path := range there {
+			name, err := filepath.Rel(dev, path)
+			if err == nil {
+				list = append(list, "/dev/"+filepath.ToSlash(name))
+			}
+		}
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	return list[:min(len(list), mostDevices)]
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/docker/docker/client"
 
 	"github.com/dentropy/dcloud/agent/pool"
+	"github.com/dentropy/dcloud/catalog"
 )
 
 // Gauge measures what apps use on this machine. Each machine has one, and answers the
@@ -60,7 +61,7 @@ func (g *Gauge) Read(ctx context.Context) (pool.Uses, error) {
 	if err != nil {
 		return pool.Uses{}, err
 	}
-	u := pool.Uses{Containers: []pool.ContainerUse{}, Volumes: g.sizes()}
+	u := pool.Uses{Containers: []pool.ContainerUse{}, Volumes: g.sizes(), Devices: catalog.GrantableDevices("/dev")}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, asksAtOnce)

@@ -75,6 +75,7 @@ func (m *meter) round(ctx context.Context) {
 	keep(s.uses.apps, apps)
 	keep(s.uses.nodes, names)
 	keep(s.uses.loads, names)
+	keep(s.uses.devices, names)
 }
 
 // measured lists the machines that can be asked, all apps, and all machines. sure is

@@ -60,6 +60,7 @@ func (m *meter) apps(ctx context.Context, nodes []*nomad.NodeListStub) map[strin
 				return
 			}
 			m.add(told, used)
+			m.s.uses.noteDevices(n.Name, told.Devices)
 		})
 	}
 	wg.Wait()

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +34,7 @@ func (s *Service) machines(app string, entry *catalog.App) []machine {
 			}
 			m.facts.Name = n.Name
 			m.facts.PortsTaken = append(m.facts.PortsTaken, s.doorPorts()...)
+			m.facts.Devices = s.uses.devicesOf(n.Name)
 			if n.Name == s.Node {
 				m.facts.DiskFree, m.facts.Devices = free, devices(entry)
 			}
@@ -68,20 +68,6 @@ func awayWord(n *nomad.NodeListStub) string {
 		return "without Docker"
 	}
 	return ""
-}
-
-// devices lists those of an entry's devices that this machine has. What other
-// machines have is not known: Nomad tells of no devices without a plugin for them.
-func devices(entry *catalog.App) []string {
-	have := []string{}
-	for _, svc := range entry.Services {
-		for _, d := range svc.Devices {
-			if _, err := os.Stat(d); err == nil {
-				have = append(have, d)
-			}
-		}
-	}
-	return have
 }
 
 func factsOf(n *nomad.NodeListStub, allocs map[string][]*nomad.AllocationListStub, app string) jobs.NodeFacts {

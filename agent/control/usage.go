@@ -17,6 +17,9 @@ type uses struct {
 	nodes map[string]*series
 	apps  map[string]*series
 	loads map[string]load // of machines, the latest
+	// devices are those that a machine told of last, which is all that is known of other
+	// machines': Nomad tells of none without a plugin for them.
+	devices map[string][]string
 }
 
 type load struct {
@@ -30,6 +33,7 @@ const loadLasts = time.Minute
 
 func (u *uses) begin() {
 	u.nodes, u.apps, u.loads = map[string]*series{}, map[string]*series{}, map[string]load{}
+	u.devices = map[string][]string{}
 }
 
 // put notes a sample of a machine or an app.

@@ -8,6 +8,9 @@ type Uses struct {
 	// Volumes is how many bytes each volume takes on the disk, by its ID, as of some
 	// minutes ago; nil where that has not been looked at yet.
 	Volumes map[string]int64 `json:"volumes"`
+	// Devices are those of the machine that an app may be given: "/dev/dri",
+	// "/dev/ttyUSB0"; nil from a machine that does not tell.
+	Devices []string `json:"devices"`
 }
 
 // ContainerUse is what one container uses.
