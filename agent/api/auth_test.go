@@ -16,8 +16,9 @@ import (
 	"github.com/dentropy/dcloud/agent"
 )
 
-// tcpServer serves with one token, "right", called laptop.
-func tcpServer(t *testing.T, log *bytes.Buffer) string {
+// tcpServer serves with one token, "right", called laptop, until the returned function
+// is called. Its guard's clock stands still: nobody is forgiven for being slow.
+func tcpServer(t *testing.T, log *bytes.Buffer) (address string, stop func()) {
 	t.Helper()
 	opts := Options{Tokens: func(context.Context) (map[string]TokenHash, error) {
 		return map[string]TokenHash{"laptop": TokenSum("right"), "phone": TokenSum("other")}, nil
@@ -30,12 +31,16 @@ func tcpServer(t *testing.T, log *bytes.Buffer) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	serveListeners(t, f, opts, nil, l)
-	return "http://" + l.Addr().String()
+	s := unhurried(f, opts)
+	s.guard = newGuard(stopped)
+	return "http://" + l.Addr().String(), serveAt(t, s, l)
 }
 
+func stopped() time.Time { return time.Unix(0, 0) }
+
 func TestOverTCPTheRightTokenSaysWhoAsks(t *testing.T) {
-	c, err := Dial(tcpServer(t, nil), "right")
+	base, _ := tcpServer(t, nil)
+	c, err := Dial(base, "right")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +52,7 @@ func TestOverTCPTheRightTokenSaysWhoAsks(t *testing.T) {
 }
 
 func TestOverTCPNothingButPingIsAnsweredWithoutAToken(t *testing.T) {
-	base := tcpServer(t, nil)
+	base, _ := tcpServer(t, nil)
 	c, _ := Dial(base, "")
 	defer c.Close()
 	if err := c.Ping(context.Background()); err != nil {
@@ -67,7 +72,7 @@ func TestOverTCPNothingButPingIsAnsweredWithoutAToken(t *testing.T) {
 
 func TestWrongTokensAreRefusedSlowedDownAndNeverLogged(t *testing.T) {
 	var log bytes.Buffer
-	base := tcpServer(t, &log)
+	base, stop := tcpServer(t, &log)
 	c, _ := Dial(base, "guess-hunter2")
 	defer c.Close()
 	for range guardBurst {
@@ -80,6 +85,7 @@ func TestWrongTokensAreRefusedSlowedDownAndNeverLogged(t *testing.T) {
 	if e := wantCode(t, err, agent.CodeUnauthorized); !strings.Contains(e.Message, "too many") {
 		t.Errorf("refused with %+v", e)
 	}
+	stop() // and with it who writes to the log
 	if text := log.String(); !strings.Contains(text, "127.0.0.1") || strings.Contains(text, "hunter2") {
 		t.Errorf("log is %s", text)
 	}

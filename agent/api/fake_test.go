@@ -127,14 +127,26 @@ func serveOn(t *testing.T, path string, svc Service) (stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serveListeners(t, svc, Options{}, l, nil)
+	return serveAt(t, unhurried(svc, Options{}), l)
 }
 
-func serveListeners(t *testing.T, svc Service, opts Options, unix, tcp net.Listener) (stop func()) {
+// patient is how long what takes moments may take on a busy machine.
+const patient = 3 * time.Minute
+
+// unhurried is a server that gives streams as long as a test could need to take in
+// their end.
+func unhurried(svc Service, opts Options) *Server {
+	s := New(svc, opts)
+	s.shutdownGrace, s.streamGrace = patient, patient
+	return s
+}
+
+// serveAt serves at a listener until the returned function is called.
+func serveAt(t *testing.T, s *Server, l net.Listener) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- New(svc, opts).Serve(ctx, unix, tcp) }()
+	go func() { ended <- s.Serve(ctx, l) }()
 	stopped := false
 	stop = func() {
 		if stopped {
@@ -147,7 +159,7 @@ func serveListeners(t *testing.T, svc Service, opts Options, unix, tcp net.Liste
 			if err != nil {
 				t.Errorf("Serve ended with: %v", err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(patient):
 			t.Error("Serve did not end")
 		}
 	}

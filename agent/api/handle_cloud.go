@@ -101,7 +101,7 @@ func (s *Server) watch() endpoint {
 		if err != nil {
 			return err
 		}
-		return sendStream(ctx, c, changes, func(w io.Writer, _ struct{}) error {
+		return sendStream(ctx, c, s.streamGrace, changes, func(w io.Writer, _ struct{}) error {
 			data, err := json.Marshal(change{})
 			if err != nil {
 				return err

@@ -34,7 +34,7 @@ func (s *Server) events() endpoint {
 		if err != nil {
 			return err
 		}
-		return sendStream(ctx, c, events, func(w io.Writer, ev agent.Event) error {
+		return sendStream(ctx, c, s.streamGrace, events, func(w io.Writer, ev agent.Event) error {
 			if !agent.Allows(agent.Role(ctx), agent.ActSeeLogs) {
 				ev.Logs = nil
 			}
@@ -57,8 +57,9 @@ func lastEvent(c echo.Context) (uint64, error) {
 }
 
 // sendStream writes what comes as server-sent events until the channel or the context
-// ends, or the client does not take them.
-func sendStream[T any](ctx context.Context, c echo.Context, events <-chan T, put func(io.Writer, T) error) error {
+// ends, or the client does not take them. What is being written at the end of the
+// context may take grace.
+func sendStream[T any](ctx context.Context, c echo.Context, grace time.Duration, events <-chan T, put func(io.Writer, T) error) error {
 	h := c.Response().Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
@@ -70,6 +71,9 @@ func sendStream[T any](ctx context.Context, c echo.Context, events <-chan T, put
 	defer ticker.Stop()
 	send := func(write func() error) error {
 		control.SetWriteDeadline(time.Now().Add(writeTimeout))
+		if ctx.Err() != nil { // the shorter limit may just have been set, and taken back by this
+			control.SetWriteDeadline(time.Now().Add(grace))
+		}
 		if err := write(); err != nil {
 			return err
 		}
@@ -79,7 +83,7 @@ func sendStream[T any](ctx context.Context, c echo.Context, events <-chan T, put
 	if err := send(func() error { _, err := io.WriteString(c.Response(), "retry: 1000\n\n"); return err }); err != nil {
 		return err
 	}
-	defer hurryAfter(ctx, control)()
+	defer hurryAfter(ctx, control, grace)()
 	for {
 		var err error
 		select {
@@ -99,14 +103,14 @@ func sendStream[T any](ctx context.Context, c echo.Context, events <-chan T, put
 	}
 }
 
-// hurryAfter lets what is being written once ctx is over take streamGrace at most. The
+// hurryAfter lets what is being written once ctx is over take grace at most. The
 // function that it returns ends that and waits for it: after its handler, a response
 // and its connection belong to another request.
-func hurryAfter(ctx context.Context, control *http.ResponseController) (end func()) {
+func hurryAfter(ctx context.Context, control *http.ResponseController, grace time.Duration) (end func()) {
 	done := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(done)
-		control.SetWriteDeadline(time.Now().Add(streamGrace))
+		control.SetWriteDeadline(time.Now().Add(grace))
 	})
 	return func() {
 		if !stop() {

@@ -130,7 +130,7 @@ func (s *Server) endExec(wire context.Context, c echo.Context, conn *websocket.C
 		explained, _ := s.explain(err, c)
 		last = execControl{Type: controlError, Error: explained}
 	}
-	ctx, cancel := context.WithTimeout(wire, streamGrace)
+	ctx, cancel := context.WithTimeout(wire, s.streamGrace)
 	defer cancel()
 	if err := writeControl(ctx, conn, last); err != nil {
 		return nil // nobody is there to be told

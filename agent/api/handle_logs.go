@@ -49,7 +49,7 @@ func logOptions(c echo.Context) (agent.LogOptions, error) {
 func (s *Server) sendLogs(ctx context.Context, c echo.Context, opts agent.LogOptions) error {
 	control := http.NewResponseController(c.Response())
 	defer control.SetWriteDeadline(time.Time{})
-	defer hurryAfter(ctx, control)()
+	defer hurryAfter(ctx, control, s.streamGrace)()
 	c.Response().Header().Set("Content-Type", "application/x-ndjson")
 	enc := json.NewEncoder(c.Response())
 	enc.SetEscapeHTML(false)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -165,9 +166,12 @@ func TestAMachineMayBeCalledWhatARouteIsCalled(t *testing.T) {
 func TestAWatchTellsOfChangesAndGoesOnWhenTheAgentComesBack(t *testing.T) {
 	path := socketPath(t)
 	changes := make(chan struct{}, 1)
+	var watching sync.WaitGroup
 	watch := func(ctx context.Context) (<-chan struct{}, error) {
 		out := make(chan struct{})
+		watching.Add(1)
 		go func() {
+			defer watching.Done()
 			defer close(out)
 			for {
 				select {
@@ -195,6 +199,7 @@ func TestAWatchTellsOfChangesAndGoesOnWhenTheAgentComesBack(t *testing.T) {
 	changes <- struct{}{}
 	<-told
 	stop()
+	watching.Wait() // or it could take what is meant for the next
 	serveOn(t, path, svc)
 	changes <- struct{}{}
 	<-told

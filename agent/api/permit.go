@@ -63,13 +63,17 @@ func article(role string) string {
 const sessionCheck = 15 * time.Second
 
 // whileSignedIn ends a stream with the session that opened it: when it was ended, or its
-// role is another now. It returns at once.
-func (s *Server) whileSignedIn(ctx context.Context, c echo.Context, end func()) {
+// role is another now. It returns at once; the channel is closed when nobody is asked any
+// more, soon after the end of ctx.
+func (s *Server) whileSignedIn(ctx context.Context, c echo.Context, end func()) (over <-chan struct{}) {
+	done := make(chan struct{})
 	who, _ := c.Get(callerKey).(*caller)
 	if who == nil || who.session == nil {
-		return
+		close(done)
+		return done
 	}
 	go func() {
+		defer close(done)
 		tick := time.NewTicker(s.sessionCheck)
 		defer tick.Stop()
 		for {
@@ -86,4 +90,5 @@ func (s *Server) whileSignedIn(ctx context.Context, c echo.Context, end func()) 
 			}
 		}
 	}()
+	return done
 }

@@ -62,8 +62,9 @@ type Server struct {
 	table   []route
 	guard   *guard
 	openapi func() ([]byte, error)
-	// sessionCheck is sessionCheck, or less in a test.
-	sessionCheck time.Duration
+	// These are the constants of the same names; tests set others, so that they show
+	// what a limit does without being a race against it.
+	sessionCheck, shutdownGrace, streamGrace time.Duration
 
 	stopping, killed context.Context // streams end; connections end
 	stop, kill       context.CancelFunc
@@ -74,7 +75,8 @@ type Server struct {
 
 // New returns a server of svc.
 func New(svc Service, opts Options) *Server {
-	s := &Server{svc: svc, opts: opts, log: opts.Log, echo: echo.New(), guard: newGuard(time.Now), sessionCheck: sessionCheck}
+	s := &Server{svc: svc, opts: opts, log: opts.Log, echo: echo.New(), guard: newGuard(time.Now),
+		sessionCheck: sessionCheck, shutdownGrace: shutdownGrace, streamGrace: streamGrace}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -147,7 +149,7 @@ func (s *Server) shutdown(servers []*http.Server) {
 	s.mu.Lock()
 	s.stop()
 	s.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	ctx, cancel := context.WithTimeout(context.Background(), s.shutdownGrace)
 	defer cancel()
 	var each sync.WaitGroup
 	for _, srv := range servers {
@@ -183,10 +185,11 @@ func (s *Server) stream(c echo.Context) (context.Context, func(), error) {
 	s.streams.Add(1)
 	ctx, cancel := context.WithCancel(c.Request().Context())
 	unlink := context.AfterFunc(s.stopping, cancel)
-	s.whileSignedIn(ctx, c, cancel)
+	checked := s.whileSignedIn(ctx, c, cancel)
 	return ctx, func() {
 		unlink()
 		cancel()
+		<-checked
 		s.streams.Done()
 	}, nil
 }

@@ -121,6 +121,7 @@ func TestWrongPasswordsAreSlowedDownByTheAddressTheyComeFrom(t *testing.T) {
 		return agent.SignedIn{}, agent.Errorf(agent.CodeUnauthorized, "wrong")
 	}}}
 	s := New(svc, Options{})
+	s.guard = newGuard(stopped)
 	try := func(from string) int {
 		r := httptest.NewRequest("POST", "/v1/sessions", strings.NewReader(`{"name":"ada","password":"x"}`))
 		r.RemoteAddr = "127.0.0.1:9" // the front door
@@ -199,7 +200,7 @@ func TestAStreamEndsWithTheSessionThatOpenedIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan struct{})
-	s := New(&fake{events: (&history{}).events}, Options{Sessions: func(context.Context, string) (agent.Session, error) {
+	s := unhurried(&fake{events: (&history{}).events}, Options{Sessions: func(context.Context, string) (agent.Session, error) {
 		select {
 		case <-ended:
 			return agent.Session{}, agent.Errorf(agent.CodeUnauthorized, "no session")
@@ -208,7 +209,7 @@ func TestAStreamEndsWithTheSessionThatOpenedIt(t *testing.T) {
 		}
 	}})
 	s.sessionCheck = 5 * time.Millisecond
-	go s.Serve(t.Context(), l)
+	serveAt(t, s, l)
 	c, err := Dial("http://"+l.Addr().String(), "token")
 	if err != nil {
 		t.Fatal(err)
@@ -224,7 +225,7 @@ func TestAStreamEndsWithTheSessionThatOpenedIt(t *testing.T) {
 		if open {
 			t.Error("an event came of nothing")
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patient):
 		t.Error("the stream goes on")
 	}
 }

@@ -241,8 +241,12 @@ func TestWaitEndsWithTheMachinesStateWhenTheAgentForgotTheOperation(t *testing.T
 
 func TestAClientThatDoesNotReadHoldsUpNobodyAndNotTheShutdown(t *testing.T) {
 	path := socketPath(t)
+	l, err := ListenUnix(path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	big := agent.Event{ID: 1, Message: strings.Repeat("x", 1<<16)}
-	stop := serveOn(t, path, &fake{
+	s := New(&fake{
 		status: func(context.Context) (agent.Status, error) { return agent.Status{Ready: true}, nil },
 		events: func(ctx context.Context, _ string, _ uint64) (<-chan agent.Event, error) {
 			out := make(chan agent.Event)
@@ -257,7 +261,10 @@ func TestAClientThatDoesNotReadHoldsUpNobodyAndNotTheShutdown(t *testing.T) {
 				}
 			}()
 			return out, nil
-		}})
+		}}, Options{})
+	// What is cut off is the stream, long before the time for short requests is over.
+	s.shutdownGrace, s.streamGrace = time.Hour, 10*time.Millisecond
+	stop := serveAt(t, s, l)
 	conn, err := net.Dial("unix", path)
 	if err != nil {
 		t.Fatal(err)
@@ -275,11 +282,7 @@ func TestAClientThatDoesNotReadHoldsUpNobodyAndNotTheShutdown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	began := time.Now()
 	stop()
-	if took := time.Since(began); took > shutdownGrace-time.Second {
-		t.Errorf("the shutdown took %s", took)
-	}
 }
 
 func TestLogLinesArriveOneByOneAndAnErrorAmongThemIsTheEnd(t *testing.T) {
@@ -352,7 +355,7 @@ func TestWhenTheAgentStopsStreamsEndAndNothingIsLeftBehind(t *testing.T) {
 	for range events {
 	}
 	c.Close()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(patient)
 	for runtime.NumGoroutine() > before {
 		if time.Now().After(deadline) {
 			stacks := make([]byte, 1<<16)

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,6 +20,10 @@ import (
 	"github.com/dentropy/dcloud/agent"
 )
 
+// forgotten is how long what a test started lives on where nobody ended it, because the
+// test itself was killed: far longer than any test, and not for ever.
+const forgotten = 20 * time.Minute
+
 // The test binary plays the engines, and the agent that is killed, by itself.
 func TestMain(m *testing.M) {
 	switch os.Getenv("ROLE") {
@@ -26,7 +31,7 @@ func TestMain(m *testing.M) {
 		playEngine()
 	case "child":
 		signal.Ignore(syscall.SIGTERM)
-		<-time.After(time.Minute) // never left behind
+		<-time.After(forgotten)
 	case "supervisor":
 		playSupervisor()
 	default:
@@ -75,12 +80,35 @@ func playEngine() {
 			c.Close()
 		}
 	}()
-	for range term {
-		note(filepath.Join(dir, "log"), fmt.Sprintf("stop %s %d", name, os.Getpid()))
+	tooLate := time.After(forgotten)
+	for {
+		select {
+		case <-term:
+		case <-tooLate:
+			return
+		}
+		note(filepath.Join(dir, "log"), fmt.Sprintf("stop %s %d %s", name, os.Getpid(), othersAlive(dir, name)))
 		if !has(".stubborn") {
 			return
 		}
 	}
+}
+
+// othersAlive lists the other engines that noted their start and still run.
+func othersAlive(dir, name string) string {
+	text, err := os.ReadFile(filepath.Join(dir, "log"))
+	if err != nil {
+		panic(err)
+	}
+	var alive []string
+	for line := range strings.Lines(string(text)) {
+		f := strings.Fields(line)
+		if pid, _ := strconv.Atoi(f[2]); f[0] == "start" && f[1] != name && isAlive(pid) {
+			alive = append(alive, f[1])
+		}
+	}
+	slices.Sort(alive)
+	return strings.Join(alive, "+")
 }
 
 func note(path, line string) {
@@ -182,12 +210,15 @@ func run(t *testing.T, dir string, specs []Spec, opts ...Option) running {
 	return running{s, t, end}
 }
 
+// patient is how long what takes moments may take on a busy machine.
+const patient = 3 * time.Minute
+
 // until waits for a state of affairs; it looks whenever an engine changes.
 func (r running) until(what string, ok func([]agent.Engine) bool) []agent.Engine {
 	r.t.Helper()
 	changes, done := r.Subscribe()
 	defer done()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(patient)
 	for {
 		st := r.Status()
 		if ok(st) {
