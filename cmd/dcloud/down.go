@@ -184,20 +184,50 @@ func (e *env) stopApps(ctx context.Context, l node.Layout, remove bool) (int, er
 	for _, c := range list {
 		g.Go(func() error {
 			if c.State == container.StateRunning {
-				if err := docker.ContainerStop(ctx, c.ID, container.StopOptions{Timeout: &grace}); err != nil {
+				if err := docker.ContainerStop(ctx, c.ID, container.StopOptions{Timeout: &grace}); err != nil && !errdefs.IsNotFound(err) {
 					return fmt.Errorf("stop container %s: %w", c.ID[:12], err)
 				}
 			}
 			if !remove {
 				return nil
 			}
-			if err := docker.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}); err != nil && !errdefs.IsNotFound(err) {
+			if err := removeContainer(ctx, docker, c.ID); err != nil {
 				return fmt.Errorf("delete container %s: %w", c.ID[:12], err)
 			}
 			return nil
 		})
 	}
 	return len(list), g.Wait()
+}
+
+// removePatience is how long Docker may take with a removal that somebody else asked for.
+const removePatience = 2 * time.Minute
+
+// removeContainer deletes a container. The agent or Nomad may have asked for that before
+// they ended; Docker then refuses to do it again, and it is waited for.
+func removeContainer(ctx context.Context, docker *client.Client, id string) error {
+	err := docker.ContainerRemove(ctx, id, container.RemoveOptions{Force: true, RemoveVolumes: true})
+	if !errdefs.IsConflict(err) {
+		return ignoreGone(err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, removePatience, err)
+	defer cancel()
+	gone, failed := docker.ContainerWait(ctx, id, container.WaitConditionRemoved)
+	select {
+	case <-gone:
+		return nil
+	case err := <-failed:
+		return ignoreGone(err)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func ignoreGone(err error) error {
+	if errdefs.IsNotFound(err) {
+		return nil
+	}
+	return err
 }
 
 func (e *env) confirmPurge(l node.Layout) error {
