@@ -65,7 +65,8 @@ func Images(ctx context.Context, cache, recipes string, log func(line string), n
 	}
 	// Named after what is in it, so that a rebuilt image makes another file.
 	tarball = filepath.Join(dir, "images-"+sum(ids+list)+".tar")
-	if _, err := os.Stat(tarball); err == nil {
+	// Used now, and so not old to another run, which deletes what is.
+	if err := os.Chtimes(tarball, time.Now(), time.Now()); err == nil {
 		return tarball, nil
 	}
 	old, err := filepath.Glob(filepath.Join(dir, "*.tar*"))
