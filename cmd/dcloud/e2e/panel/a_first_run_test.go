@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -55,10 +54,11 @@ func TestFromTheFirstPageToAnOpenedAppWithoutATerminal(t *testing.T) {
 	p.See("Choose its name, address and more")
 	p.Accessible("the sheet of an install")
 	shoot(t, p, "sheet")
+	p.Remember()
 	p.Tap("Install")
-	p.See("Miniflux is being installed") // in its place in the store
+	p.Saw("Miniflux is being installed") // in its place in the store
 	shoot(t, p, "installing")
-	p.SeeWithin("Open Miniflux", 3*time.Minute)
+	p.SeeWithin("Open Miniflux", HealTime)
 	p.Tap("Open Miniflux")
 	p.See("Login") // Miniflux asks who it is
 	if got := p.Value("location.host"); got != "miniflux.dcloud.localhost" {

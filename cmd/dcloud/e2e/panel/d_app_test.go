@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
@@ -130,7 +129,7 @@ func TestASettingIsChangedAndAWrongOneIsToldAtItsField(t *testing.T) {
 	p.Tap("Save and start anew")
 	p.At("/apps/second")
 	p.See("Saved. Miniflux starts anew with it.")
-	p.SeeWithin("Running", time.Minute)
+	p.SeeWithin("Running", HealTime)
 	Await(t, "the app has the setting", HealTime, func() error {
 		a := server.Dcloud(t, "app", "exec", "second", "--", "printenv", "POLLING_FREQUENCY")
 		if got := strings.TrimSpace(a.Stdout); got != "15" {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 )
@@ -45,7 +44,7 @@ func TestAnAppIsChangedByHandLookedAtFirstAndPutRightAtItsLine(t *testing.T) {
 	write(p, "job \"miniflux\" {\n  group \"miniflux\" {\n    task \"web\" {\n      env {\n        BY_HAND = \"yes\"\n      }\n    }\n  }\n}\n")
 	p.Tap("Apply")
 	p.At("/apps/miniflux")
-	p.SeeWithin("Running", 2*time.Minute)
+	p.SeeWithin("Running", HealTime)
 	Await(t, "the app has the variable", HealTime, func() error {
 		a := server.Dcloud(t, "app", "exec", "miniflux", "--", "printenv", "BY_HAND")
 		if got := strings.TrimSpace(a.Stdout); got != "yes" {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dentropy/dcloud/agent"
 	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 )
 
@@ -26,18 +27,29 @@ func TestAMachineJoinsWhileThePageIsOpenAndIsLetInThere(t *testing.T) {
 	if !strings.HasPrefix(line, "sudo dcloud node join dcloud1_") {
 		t.Fatalf("the line is %q", line)
 	}
-	pasted := make(chan Answer, 1)
-	go func() { pasted <- pi.Shell(t, line) }()
+	pasted := make(chan error, 1)
+	go func() {
+		out, err := pi.Command(t.Context(), "sh", "-c", line).CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("the line ended: %w\n%s", err, out)
+		}
+		pasted <- err
+	}()
 
-	p.SeeWithin("pi asks to be let in", time.Minute)
+	p.SeeWithin("pi asks to be let in", HealTime)
 	overview.See("pi asks to be let in") // where somebody just looks, too
 	overview.Accessible("a machine that asks")
 	shoot(t, overview, "machines-asks")
 	p.Tap("Let it in pi")
 	overview.Gone("pi asks to be let in")
 	overview.Await("the machine is in the picture, and ready", `[...document.querySelectorAll(".machine")].some((m) => /^pi\s+Well/.test(m.innerText))`)
-	if a := <-pasted; a.Code != 0 {
-		t.Fatalf("the line ended with %d\n%s%s", a.Code, a.Stdout, a.Stderr)
+	select {
+	case err := <-pasted:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(HealTime):
+		t.Fatal("the machine is ready, and its line goes on")
 	}
 	overview.Accessible("two machines")
 	shoot(t, overview, "machines")
@@ -65,8 +77,9 @@ func TestAMachineIsEmptiedRunsAppsAgainAndIsTakenOut(t *testing.T) {
 	p.See("pi is being taken out of the cloud.")
 	p.Await("it is gone without a reload", `[...document.querySelectorAll(".machine h2")].every((m) => m.innerText.trim() !== "pi") || null`)
 	Await(t, "the cloud has one machine", HealTime, func() error {
-		if nodes := server.Nodes(t); len(nodes) != 1 {
-			return fmt.Errorf("%v", nodes)
+		a := server.Dcloud(t, "node", "list", "--json")
+		if a.Code != 0 || len(Decode[[]agent.Node](t, a.Stdout)) != 1 {
+			return fmt.Errorf("%+v", a)
 		}
 		return nil
 	})

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"testing"
-	"time"
 
 	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 )
@@ -52,11 +51,13 @@ func TestARemovedAppKeepsItsDataAndAPurgedOneDoesNot(t *testing.T) {
 	p.Type("Address", "second")
 	p.Tap("Install")
 	p.At("/apps/second")
-	p.SeeWithin("Running", time.Minute)
+	p.SeeWithin("Running", HealTime)
 	server.Must(t, "app", "exec", "second", "--service", "db", "--", "psql", "-U", "miniflux", "-c", "select x from kept")
 	proofsEnd(t, p)
 	p.Tap("Remove this app")
+	p.At("/apps/second/remove")
 	p.Tap("Delete its data as well")
+	p.Await("the box is ticked", `document.querySelector("input[name=data]").checked`)
 	p.Type("To go on, type second", "second")
 	p.Tap("Remove")
 	prove(p, ownerPassword)

@@ -51,7 +51,7 @@ func TestAJoinThatIsInterruptedLeavesNothingOnEitherSide(t *testing.T) {
 		t.Run(step, func(t *testing.T) {
 			breakOff(t, token(t).Token, step, syscall.SIGINT)
 			blank(t, spare)
-			awaitNodes(t, server, HealTime, allReady)
+			awaitNodes(t, server, allReady)
 		})
 	}
 }
@@ -66,10 +66,10 @@ func TestAJoinThatIsKilledWorksTheSecondTimeWithTheSameToken(t *testing.T) {
 			for name, state := range allReady {
 				four[name] = state
 			}
-			awaitNodes(t, server, HealTime, four)
+			awaitNodes(t, server, four)
 			spare.Must(t, "node", "leave", "--yes")
 			blank(t, spare)
-			awaitNodes(t, server, HealTime, allReady)
+			awaitNodes(t, server, allReady)
 		})
 	}
 }

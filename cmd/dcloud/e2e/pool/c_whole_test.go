@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -28,9 +29,11 @@ func TestAPoolThatWasSwitchedOffWholeFindsItselfAgain(t *testing.T) {
 	start := time.Now()
 	for _, m := range all {
 		g.Go(func() error {
-			out, err := m.Command(t.Context(), m.Bin, "up").CombinedOutput()
+			ctx, cancel := context.WithTimeout(t.Context(), CommandTime)
+			defer cancel()
+			out, err := m.Command(ctx, m.Bin, "up").CombinedOutput()
 			if err != nil {
-				return fmt.Errorf("%s: %w: %s", m.Name, err, out)
+				return fmt.Errorf("up on %s: %w: %s", m.Name, err, out)
 			}
 			return nil
 		})
@@ -39,7 +42,7 @@ func TestAPoolThatWasSwitchedOffWholeFindsItselfAgain(t *testing.T) {
 		t.Error(err)
 	}
 	for _, m := range all {
-		awaitNodes(t, m, HealTime, allReady)
+		awaitNodes(t, m, allReady)
 	}
 	t.Logf("all ready after %s", time.Since(start).Round(100*time.Millisecond))
 	awaitApps(t)

@@ -113,8 +113,8 @@ func TestNothingOfARemovedMachineOpensAnythingAnyMore(t *testing.T) {
 
 	server.Must(t, "node", "remove", "pi", "--abandon", "--yes")
 	two := map[string]string{"server": agent.NodeReady, "vps": agent.NodeReady}
-	awaitNodes(t, server, HealTime, two)
-	awaitNodes(t, vps, HealTime, two)
+	awaitNodes(t, server, two)
+	awaitNodes(t, vps, two)
 	t.Run("its certificate", func(t *testing.T) {
 		if code, err := k.ask(t); err == nil && code < 400 {
 			t.Errorf("it is answered with %d", code)
@@ -155,7 +155,7 @@ func TestNothingOfARemovedMachineOpensAnythingAnyMore(t *testing.T) {
 				t.Errorf("it reaches the server's port %d", port)
 			}
 		}
-		awaitNodes(t, server, HealTime, two)
+		awaitNodes(t, server, two)
 		pi.Dcloud(t, "down", "--purge", "--yes")
 	})
 	server.AwaitRoute(t, whoami)
@@ -178,10 +178,7 @@ func reaches(t *testing.T, from *Machine, address string, port int) bool {
 func TestARemovedMachineCanJoinAgain(t *testing.T) {
 	blank(t, pi)
 	paste(t, pi, line(t))
-	awaitNodes(t, server, HealTime, allReady)
-	if n := server.Nodes(t)["pi"]; n.State != agent.NodeReady {
-		t.Errorf("the server lists %+v", n)
-	}
+	awaitNodes(t, server, allReady)
 }
 
 // The last: only the server is left.
@@ -190,13 +187,8 @@ func TestAMachineLeavesAndNothingIsLeftOfTheCloudOnIt(t *testing.T) {
 		m.Must(t, "node", "leave", "--yes")
 		blank(t, m)
 	}
-	awaitNodes(t, server, HealTime, map[string]string{"server": agent.NodeReady})
+	awaitNodes(t, server, map[string]string{"server": agent.NodeReady})
 	server.Refused(t, 4, []string{"--purge"}, "node", "leave", "--yes")
-	Await(t, "all copies run on the server", HealTime, func() error {
-		if app := server.App(t, "whoami").App; app.Running != 3 || app.Node != "server" {
-			return fmt.Errorf("%+v", app)
-		}
-		return nil
-	})
+	awaitApp(t, "all copies run on the server", "whoami", copies(3, "server"))
 	server.AwaitRoute(t, whoami)
 }
