@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -22,6 +23,9 @@ func (m *Machine) Browser(t testing.TB, options ...chromedp.ExecAllocatorOption)
 	return ctx
 }
 
+// startTime is how long a browser may take to start on a machine that does much else.
+const startTime = 5 * time.Minute
+
 // StartBrowser is Browser outside of a test: it ends with the context.
 func (m *Machine) StartBrowser(ctx context.Context, options ...chromedp.ExecAllocatorOption) (context.Context, error) {
 	program, err := exec.LookPath("chromium")
@@ -32,7 +36,7 @@ func (m *Machine) StartBrowser(ctx context.Context, options ...chromedp.ExecAllo
 		chromedp.ExecPath(program), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-color-profile", "srgb"),
+		chromedp.WSURLReadTimeout(startTime), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("force-color-profile", "srgb"),
 		chromedp.ModifyCmdFunc(func(cmd *exec.Cmd) {
 			inside := m.Command(ctx, append([]string{cmd.Path}, cmd.Args[1:]...)...)
 			cmd.Path, cmd.Args = inside.Path, inside.Args

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -16,8 +15,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// PageTime is how long a page may take to show something.
-const PageTime = 30 * time.Second
+// PageTime is how long a page may take to show something, and answerTime the browser to
+// answer what a script asks. They only end what hangs.
+const (
+	PageTime   = 2 * time.Minute
+	answerTime = time.Minute
+)
 
 //go:embed page.js
 var pageScript string
@@ -32,12 +35,8 @@ type Page struct {
 
 	mu       sync.Mutex
 	problems []string
+	heard    map[string]chan struct{} // marks in the console, by their text
 }
-
-// abandoned is what is said of what was given up for something newer: by htmx of a
-// request that another one, or another page, took the place of (one that failed says
-// htmx:sendError besides), by Chromium of a move between pages, before any script runs.
-var abandoned = regexp.MustCompile(`^htmx:(sendAbort|afterRequest), |ViewTransition opt-in disabled`)
 
 // Page opens a browser on the machine with a window as wide as a phone, or as given.
 func (m *Machine) Page(t testing.TB, width, height int64) *Page {
@@ -56,30 +55,10 @@ func NewPage(t testing.TB, browser context.Context, width, height int64, options
 
 func page(t testing.TB, ctx context.Context, width, height int64) *Page {
 	t.Helper()
-	p := &Page{t: t, ctx: ctx}
-	go func() {
-		for message, err := range chromedp.Console(p.ctx) {
-			if err != nil {
-				return
-			}
-			if abandoned.MatchString(message.Text) {
-				continue
-			}
-			if message.Type == chromedp.ConsoleError || message.Type == chromedp.ConsoleException {
-				p.mu.Lock()
-				p.problems = append(p.problems, strings.TrimSpace(message.Text+" "+message.URL))
-				p.mu.Unlock()
-			}
-		}
-	}()
-	p.do(chromedp.EmulateViewport(width, height))
-	t.Cleanup(func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if len(p.problems) > 0 {
-			t.Errorf("the browser complained: %s", strings.Join(p.problems, "\n"))
-		}
-	})
+	p := &Page{t: t, ctx: ctx, heard: map[string]chan struct{}{}}
+	p.do(chromedp.EmulateViewport(width, height)) // and the window is there
+	go p.hear(chromedp.Console(p.ctx))
+	t.Cleanup(p.tell)
 	return p
 }
 
@@ -93,11 +72,24 @@ func (p *Page) Open(url string) {
 }
 
 // Tap taps what has the words on it: a link, a button, a box, as soon as it is there.
+// Where the page changes under the finger at that very moment, so that the tap comes to
+// nothing or to something else, it is done again.
 func (p *Page) Tap(words string) {
 	p.t.Helper()
-	var at struct{ X, Y float64 }
-	p.await("tap "+words, fmt.Sprintf("dcloudFind(%s)", quote(words)), &at)
-	p.do(chromedp.MouseClickXY(at.X, at.Y))
+	Await(p.t, "tap "+words, PageTime, func() error {
+		var at struct{ X, Y float64 }
+		if err := p.look(fmt.Sprintf("dcloudFind(%s)", quote(words)), &at); err != nil {
+			return err
+		}
+		if err := chromedp.Do(p.ctx, chromedp.MouseClickXY(at.X, at.Y)); err != nil {
+			return err
+		}
+		state, err := p.eval(`window.dcloudTap?.state ?? "landed"`)
+		if err != nil || state == "landed" {
+			return nil // on its way to another page, or there
+		}
+		return fmt.Errorf("the tap was %v", state)
+	})
 	p.Taps++
 }
 
@@ -107,7 +99,23 @@ func (p *Page) Type(label, text string) {
 	var ok bool
 	p.await("fill "+label, fmt.Sprintf("dcloudFocus(%s)", quote(label)), &ok)
 	p.do(chromedp.KeyEvent(text))
+	if got := p.Value("window.dcloudTyped?.value"); got != text {
+		p.t.Fatalf("what was typed into %s is %q, and it holds %v", label, text, got)
+	}
 	p.Typed++
+}
+
+// Remember notes from now on all that the page says. Saw needs it.
+func (p *Page) Remember() {
+	p.t.Helper()
+	p.Await("the page is there", "document.body && dcloudRemember()")
+}
+
+// Saw waits until the page says the words, or has said them since Remember: for what is
+// there for a moment only.
+func (p *Page) Saw(words string) {
+	p.t.Helper()
+	p.Await("the page has said "+words, fmt.Sprintf("dcloudSaid.some((text) => text.includes(%s))", quote(words)))
 }
 
 // Press presses keys, where the focus is.
@@ -132,13 +140,16 @@ func (p *Page) See(words string) { p.t.Helper(); p.SeeWithin(words, PageTime) }
 // SeeWithin waits for so long.
 func (p *Page) SeeWithin(words string, patience time.Duration) {
 	p.t.Helper()
-	Await(p.t, "the page shows "+words, patience, func() error {
-		text, err := p.text()
-		if err == nil && !strings.Contains(text, words) {
-			err = errors.New(clipPage(text))
-		}
-		return err
-	})
+	Await(p.t, "the page shows "+words, patience, func() error { return p.Shows(words) })
+}
+
+// Shows returns nil where the page shows the words.
+func (p *Page) Shows(words string) error {
+	text, err := p.text()
+	if err == nil && !strings.Contains(text, words) {
+		err = errors.New("it does not")
+	}
+	return err
 }
 
 // Gone waits until the page does not show the words.
@@ -153,11 +164,11 @@ func (p *Page) Gone(words string) {
 	})
 }
 
-// At waits until the page's path is this, and the page is there.
+// At waits until the page's path is this, and all of the page is there.
 func (p *Page) At(path string) {
 	p.t.Helper()
 	Await(p.t, "the page is "+path, PageTime, func() error {
-		at, err := p.eval(`document.readyState === "loading" ? "on its way" : location.pathname`)
+		at, err := p.eval(`document.readyState === "complete" ? location.pathname : location.pathname + " is on its way"`)
 		if err == nil && at != path {
 			err = fmt.Errorf("%v", at)
 		}
@@ -195,20 +206,6 @@ func (p *Page) Screenshot(file string) {
 	}
 }
 
-// Forgive drops complaints that hold the words: what the browser says of an answer
-// that the test asked for.
-func (p *Page) Forgive(words string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var left []string
-	for _, problem := range p.problems {
-		if !strings.Contains(problem, words) {
-			left = append(left, problem)
-		}
-	}
-	p.problems = left
-}
-
 // Text is what the page says, with what only screen readers are told. Words are a space
 // apart, however they are laid out.
 func (p *Page) Text() string {
@@ -227,30 +224,35 @@ func (p *Page) text() (string, error) {
 }
 
 // clipPage shortens what a page says, which is more than other things do.
-func clipPage(s string) string { return s[:min(len(s), 2000)] }
+func clipPage(s string) string { return strings.ToValidUTF8(s[:min(len(s), 1500)], "") }
 
 // await evaluates until there is an answer that is not null or false.
 func (p *Page) await(what, expression string, out any) {
 	p.t.Helper()
-	Await(p.t, what, PageTime, func() error {
-		v, err := p.eval(expression)
-		if err != nil {
-			return err
-		}
-		if v == nil || v == false {
-			text, _ := p.text()
-			return fmt.Errorf("not on the page: %s", clipPage(text))
-		}
-		text, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		return json.Unmarshal(text, out)
-	})
+	Await(p.t, what, PageTime, func() error { return p.look(expression, out) })
 }
 
+// look evaluates once what the page may not have yet.
+func (p *Page) look(expression string, out any) error {
+	v, err := p.eval(expression)
+	if err != nil {
+		return err
+	}
+	if v == nil || v == false {
+		return errors.New("not on the page")
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, out)
+}
+
+// eval evaluates once. While one page gives way to another that can fail.
 func (p *Page) eval(expression string) (any, error) {
-	return chromedp.Run(p.ctx, chromedp.Evaluate[any](pageScript+"\n;("+expression+")", chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(p.ctx, answerTime)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[any](pageScript+"\n;("+expression+")", chromedp.EvalAwaitPromise))
 }
 
 func (p *Page) do(steps ...chromedp.Action[chromedp.Void]) {
