@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -202,7 +203,9 @@ func (s *Service) Sessions(ctx context.Context, user string) ([]agent.Session, e
 			out = append(out, in.shown(a))
 		}
 	}
-	slices.SortFunc(out, func(a, b agent.Session) int { return b.Seen.Compare(a.Seen) })
+	slices.SortFunc(out, func(a, b agent.Session) int {
+		return cmp.Or(b.Seen.Compare(a.Seen), b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
+	})
 	return out, nil
 }
 
@@ -244,7 +247,9 @@ func (s *Service) endStale(ctx context.Context, a *account) {
 	if err != nil {
 		return
 	}
-	slices.SortFunc(all, func(a, b *session) int { return b.Seen.Compare(a.Seen) })
+	slices.SortFunc(all, func(a, b *session) int {
+		return cmp.Or(b.Seen.Compare(a.Seen), b.Created.Compare(a.Created), cmp.Compare(a.hash, b.hash))
+	})
 	good := 0
 	for _, in := range all {
 		if in.User != a.Name {

@@ -126,7 +126,7 @@ func TestASessionThatWasEndedElsewhereEndsHereAtOnce(t *testing.T) {
 	_, err := other.Session(t.Context(), in.Token)
 	check(t, err)
 	check(t, b.EndSession(t.Context(), "ada", in.Session.ID))
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		_, err := other.Session(t.Context(), in.Token)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pquerna/otp/totp"
@@ -223,19 +224,35 @@ func TestAPasswordKeptAtAnotherCostIsKeptAnewAtSignIn(t *testing.T) {
 }
 
 func TestAFloodOfSignInsWaitsOrIsTurnedAway(t *testing.T) {
-	h := newHasher(nil)
-	h.turn <- struct{}{}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	errs := make(chan error, 2*maxWaiting)
-	for range 2 * maxWaiting {
-		go func() { _, _, err := h.verify(ctx, "", "x"); errs <- err }()
-	}
-	for range maxWaiting {
-		refused(t, <-errs, agent.CodeUnavailable)
-	}
-	<-h.turn
-	for range maxWaiting {
-		check(t, <-errs)
-	}
+	// In a time of its own nobody waits too long because this machine is busy.
+	synctest.Test(t, func(t *testing.T) {
+		h := newHasher(nil)
+		h.turn <- struct{}{}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		errs := make(chan error, 2*maxWaiting)
+		for range 2 * maxWaiting {
+			go func() { _, _, err := h.verify(ctx, "", "x"); errs <- err }()
+		}
+		for range maxWaiting {
+			refused(t, <-errs, agent.CodeUnavailable)
+		}
+		<-h.turn
+		for range maxWaiting {
+			check(t, <-errs)
+		}
+	})
+}
+
+func TestWhoWaitsTooLongForAHashIsTurnedAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHasher(nil)
+		h.turn <- struct{}{}
+		began := time.Now()
+		_, _, err := h.verify(t.Context(), "", "x")
+		refused(t, err, agent.CodeUnavailable)
+		if took := time.Since(began); took != maxWait || len(h.queue) != 0 {
+			t.Errorf("after %s, and %d are left in the queue", took, len(h.queue))
+		}
+	})
 }

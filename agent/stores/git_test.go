@@ -39,8 +39,9 @@ func gitServer(t *testing.T, root string) *httptest.Server {
 
 func git(t *testing.T, dir string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command("git", append([]string{"-c", "init.defaultBranch=main", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"}, args...)...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "HOME="+dir)
+	cmd := exec.Command("git", append([]string{"-c", "init.defaultBranch=main", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false",
+		"-c", "gc.auto=0", "-c", "maintenance.auto=false"}, args...)...) // nothing that goes on in the background
+	cmd.Dir, cmd.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "GIT_CONFIG_NOSYSTEM=1", "HOME=" + dir} // in a hook git has variables of its own
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)

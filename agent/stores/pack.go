@@ -20,6 +20,10 @@ import (
 // Links are not followed. A .tar.gz or .zip is taken as it is, and a single manifest is
 // packed with the name of its folder.
 func Pack(name string, l Limits) ([]byte, error) {
+	if name == "" { // a script's variable that is not set must not send whatever is here
+		return nil, agent.Errorf(agent.CodeInvalid, "the path of the store is empty").
+			WithHint("a path of this machine, or an address that begins with https://")
+	}
 	full, err := filepath.Abs(name)
 	if err != nil {
 		return nil, agent.Errorf(agent.CodeNotFound, "%s cannot be read: %w", name, err)

@@ -55,7 +55,7 @@ func TestWhatCannotBePackedSaysWhy(t *testing.T) {
 		limits Limits
 		code   string
 	}{{filepath.Join(dir, "none"), Defaults(), agent.CodeNotFound}, {dir, Defaults(), agent.CodeNotFound}, {filepath.Join(dir, "x.png"), Defaults(), agent.CodeInvalid},
-		{dir, few, agent.CodeInvalid}, {"/dev/null", Defaults(), agent.CodeInvalid}} {
+		{dir, few, agent.CodeInvalid}, {"/dev/null", Defaults(), agent.CodeInvalid}, {"", Defaults(), agent.CodeInvalid}} {
 		if _, err := Pack(c.path, c.limits); agent.AsError(err) == nil || agent.AsError(err).Code != c.code {
 			t.Errorf("%s: %v; want %s", c.path, err, c.code)
 		}
