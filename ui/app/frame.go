@@ -17,6 +17,7 @@ import (
 // own, which the live stream sends again.
 type frame struct {
 	Name, Title, Entry string
+	Called             string // by whoever installed it, where that is not its entry's name
 	State              string
 	Doing              string // what is being done to it, in words, "" for nothing
 	App                agent.App
@@ -77,6 +78,9 @@ func (m *maker) frame(s *live.State) (*frame, error) {
 		f.Detail, f.App, f.State, f.Entry = &detail, detail.App, detail.State, detail.Entry
 		if detail.Title != "" {
 			f.Title = detail.Title
+		}
+		if f.Name != f.Entry[strings.LastIndexByte(f.Entry, '/')+1:] {
+			f.Called = f.Name
 		}
 	case !errors.As(err, &e) || e.Code != agent.CodeNotFound:
 		return nil, err

@@ -70,18 +70,18 @@ func (m *maker) degraded(f *frame, s *live.State, reason string) need {
 	return m.offer(n, "/restart", c.T("Start anew"))
 }
 
-// unfit tells of an override that does not fit any more, as after an update.
+// unfit tells of an override that does not fit any more, as after an update. Why, in
+// the scheduler's words, stands where it is put right.
 func (m *maker) unfit(f *frame) []need {
 	_, broken := web.Unfit(f.Detail.Risks)
-	var out []need
-	for _, b := range broken {
-		n := need{Warning: web.Warning{Level: web.LevelWarn, Text: m.c.T("What was changed by hand does not fit any more."), Hint: web.Sentence(b)}}
-		if m.c.May(agent.ActOverride) {
-			n.Href, n.Action = at(m.name, "/override"), m.c.T("Put it right")
-		}
-		out = append(out, n)
+	if len(broken) == 0 {
+		return nil
 	}
-	return out
+	n := need{Warning: web.Warning{Level: web.LevelWarn, Text: m.c.T("What was changed by hand does not fit any more."), Hint: web.UnfitHint(m.c.T, broken[0])}}
+	if m.c.May(agent.ActOverride) {
+		n.Href, n.Action = at(m.name, "/override"), m.c.T("Put it right")
+	}
+	return []need{n}
 }
 
 // offer adds a button for those who may press it.

@@ -89,7 +89,7 @@ func TestWhatBreaksOutOfTheContainerIsAskedForAndProven(t *testing.T) {
 func TestAnOverrideThatDoesNotFitAnyMoreIsToldOnAllOfTheAppsPages(t *testing.T) {
 	d := newDesk(t)
 	for _, path := range []string{"/apps/files", "/apps/files/settings", "/apps/files/override"} {
-		webtest.Has(t, d.Get("admin", path), "does not fit any more", "in line 3")
+		webtest.Has(t, d.Get("admin", path), "does not fit any more", "Line 3 does not go with")
 	}
 	webtest.Has(t, d.Get("admin", "/apps/files/override"), `data-line="3"`)
 	webtest.HasNot(t, d.Get("member", "/apps/files"), "/apps/files/override")

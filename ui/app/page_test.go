@@ -15,7 +15,7 @@ func TestAnAppsPageSaysHowItIsWhatItUsesAndWhereItRuns(t *testing.T) {
 	b := newBed(t)
 	page := b.page("owner", "/apps/wiki")
 	b.holds(page, "<h1>DokuWiki</h1>", "Running", `href="https://wiki.ada.xyz"`, "9 %", "2 of 64 MB", "Between 2 % and 9 % in the last hour",
-		`href="/machines/pi1"`, "Data on", "Sign in as admin.", "/apps/wiki/logs", "/apps/wiki/terminal", "/apps/wiki/advanced")
+		`href="/machines/pi1"`, "Data on", "Sign in as admin.", "/apps/wiki/logs", "/apps/wiki/terminal", "/apps/wiki/advanced", "· wiki<")
 	b.lacks(page, "style=", "onclick", "allocation", "task group", "Backups")
 	if at := []int{strings.Index(page, "app-head"), strings.Index(page, "app-needs"), strings.Index(page, "app-facts"), strings.Index(page, "app-tabs")}; !(at[0] < at[1] && at[1] < at[2] && at[2] < at[3]) {
 		t.Errorf("the pieces are not in their order: %v", at)
@@ -92,7 +92,7 @@ func TestAFailedInstallSaysWhyWithTheLastLinesAndATryAgain(t *testing.T) {
 	b := newBed(t)
 	failed(b)
 	page := b.page("owner", "/apps/news")
-	b.holds(page, "could not be installed", "miniflux did not become healthy", "is the URL right?", "panic: no database",
+	b.holds(page, "could not be installed", "Miniflux did not become healthy", "Is the URL right?", "panic: no database",
 		"Waiting until it answers", `href="/store/miniflux/install?again=a7"`, "taken back")
 	b.lacks(page, "\x1b", "/apps/news/logs\"")
 	page = b.page("member", "/apps/news")
@@ -112,7 +112,7 @@ func TestAnInstallThatFailsWhileSomebodyLooksTurnsIntoTheReason(t *testing.T) {
 	b.events <- agent.Event{ID: 2, Op: "o1", App: "news", Stage: agent.StageHealthy, State: agent.EventFailed, Final: true, Time: time.Now(),
 		Error: agent.Errorf(agent.CodeFailed, "it never answered"), Logs: []string{"no database"}}
 	told := b.reads(stream, "again=a7")
-	b.holds(told, "it never answered", "no database", "Try again")
+	b.holds(told, "It never answered", "no database", "Try again")
 }
 
 func TestAnAppThatWasRemovedSaysByWhom(t *testing.T) {
@@ -204,7 +204,7 @@ func TestWhatTheCloudRefusesIsSaidOnThePageOfTheForm(t *testing.T) {
 	if status != http.StatusUnprocessableEntity {
 		t.Errorf("status is %d", status)
 	}
-	b.holds(page, "wiki is busy", `value="wiki"`)
+	b.holds(page, "Wiki is busy", `value="wiki"`)
 }
 
 func TestTheFiguresOfAChartComeAsJSON(t *testing.T) {

@@ -302,7 +302,7 @@ func TestASettingThatIsRefusedKeepsWhatWasTypedWithTheReasonAtItsField(t *testin
 	b.lacks(page, "a setting is not right")
 	b.refuse = agent.Errorf(agent.CodeConflict, "wiki is busy: restart is under way")
 	_, page, _ = b.do("admin", http.MethodPost, "/apps/wiki/settings", url.Values{"set-base_url": {"https://x.y"}})
-	b.holds(page, "wiki is busy", `value="https://x.y"`)
+	b.holds(page, "Wiki is busy", `value="https://x.y"`)
 }
 
 func TestPasswordsAreShownOnRequestAloneAndNeverKept(t *testing.T) {

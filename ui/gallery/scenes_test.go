@@ -97,7 +97,8 @@ func scenes() []scene {
 		in("changes by hand, to be allowed", "owner", "/apps/miniflux/override", stays(`put({text: "job {\n  network_mode = 1\n}"}); $(".override-form .primary").click(); await until(() => document.querySelector("[name=allow]"))`)),
 		in("changes by hand, to be proven", unproven, "/apps/syncthing/override", stays(`put({text: $("textarea").value + "\n"}); $(".override-form .primary").click(); await until(() => document.querySelector('[href^="/sudo"]'))`)),
 		in("changes by hand that do not fit", "owner", "/apps/files/override", stays(`await until(() => document.querySelector(".editor-gutter [data-wrong]"))`)),
-		in("changes by hand, on their page", "owner", "/apps/syncthing/advanced", unfolded()),
+		in("changes by hand, on their page", "owner", "/apps/syncthing/advanced", stays(`const tab = $("#app-tabs [aria-current]").getBoundingClientRect();
+			if (tab.left < 0 || tab.right > innerWidth) throw new Error("the tab of the page is out of sight")`), unfolded()),
 		failing("changes by hand that fail", "/apps/miniflux/override?example=1", stays(`$(".override-form .primary").click(); await until(() => document.querySelector("#override-result .message"))`)),
 		in("what an app reaches", "owner", "/apps/syncthing", unfolded()),
 		in("a risky tile's menu", "owner", "/", stays(`$("#tile-syncthing .home-more").click(); await until(() => document.querySelector(":popover-open"))`)),

@@ -93,7 +93,7 @@ func TestACloudThatIsAwayShowsWhatWasLastAndNoFalseEmptiness(t *testing.T) {
 	c.away = true
 	c.mu.Unlock()
 	_ = b.kernel.Live.Refresh(t.Context())
-	has(t, b.page(), "the cloud does not answer", "https://wiki.ada.xyz", "1 machine, as last seen")
+	has(t, b.page(), "The cloud does not answer", "https://wiki.ada.xyz", "1 machine, as last seen")
 	never := newBed(t, &cloud{away: true}).page()
 	has(t, never, "skeleton")
 	hasNot(t, never, "No apps yet", "What should your cloud do first?")

@@ -74,6 +74,9 @@ func (h *home) grid(c *web.Ctx, s *live.State, suggest []agent.Entry) (grid, err
 		if t.State != "" {
 			t.Level, t.Word = c.StateWord(t.State).Level, c.T(shortStates[t.State])
 		}
+		if _, broken := web.Unfit(s.Risks[t.Name]); len(broken) > 0 && t.Caution != "" {
+			t.Caution = c.T("What was changed by hand does not fit any more.")
+		}
 		html, err := h.rendered.of(c, *t)
 		if err != nil {
 			return g, err

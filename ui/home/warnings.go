@@ -140,7 +140,7 @@ func ofOverride(a agent.App, title string, broken []string, may bool, w words) [
 	if len(broken) == 0 {
 		return nil
 	}
-	out := web.Warning{Level: web.LevelWarn, Text: w.T("What was changed of %s by hand does not fit any more.", title), Hint: web.Sentence(broken[0]),
+	out := web.Warning{Level: web.LevelWarn, Text: w.T("What was changed of %s by hand does not fit any more.", title), Hint: web.UnfitHint(w.T, broken[0]),
 		Href: "/apps/" + a.Name, Action: w.T("Have a look")}
 	if may {
 		out.Href, out.Action = "/apps/"+a.Name+"/override", w.T("Put it right")

@@ -113,7 +113,7 @@ func TestAnOverrideThatDoesNotFitAnyMoreIsToldWithWhereToPutItRight(t *testing.T
 	s := &live.State{Apps: []agent.App{{Name: "blog", Entry: "blog", State: agent.StateRunning}, {Name: "wiki", Entry: "wiki", State: agent.StateRunning}},
 		Risks: map[string][]string{"blog": {"its override does not fit, in line 3: there is no task x; it runs on as it did"}, "wiki": {"web uses the network of its machine"}}}
 	got := told(s, agent.RoleAdmin)
-	if len(got) != 1 || !strings.Contains(got[0].Text, "Blog by hand") || !strings.Contains(got[0].Hint, "line 3") || got[0].Href != "/apps/blog/override" {
+	if len(got) != 1 || !strings.Contains(got[0].Text, "Blog by hand") || !strings.Contains(got[0].Hint, "Line 3") || got[0].Href != "/apps/blog/override" {
 		t.Errorf("%+v", got)
 	}
 	if got := told(s, agent.RoleMember); len(got) != 1 || got[0].Href != "/apps/blog" {

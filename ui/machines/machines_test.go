@@ -17,8 +17,8 @@ import (
 
 func TestThePoolShowsEachMachineInWordsAndInThePicture(t *testing.T) {
 	page := newBed(t, sample.New(sample.At(noon))).Get("owner", "/machines")
-	webtest.Has(t, page, `aria-label="Your machines: pi1: Well; pi2: Away; vps1: Being emptied"`, "3.9 GB of 4.1 GB", "34 % busy", "it has not answered for 3 hours",
-		"attic asks to be let in", "8.2 GB of memory", "192.168.1.44", `class="pool-link off"`, `class="pool-door"`, `href="/machines/add"`)
+	webtest.Has(t, page, `aria-label="Your machines: pi1: Well; pi2: Away; vps1: Being emptied"`, "3.9 GB of 4.1 GB", "34 % busy",
+		"attic asks to be let in", "8.2 GB of memory, Intel or AMD, 64 bits, from 192.168.1.44.", "It would run apps.", "It has not answered for 3 hours.", `class="pool-link off"`, `class="pool-door"`, `href="/machines/add"`)
 }
 
 func TestThePictureOfAnyNumberOfMachinesHasNoTwoInOnePlace(t *testing.T) {

@@ -36,7 +36,7 @@ type machine struct {
 func poolOf(c *web.Ctx, s *live.State) pool {
 	p := pool{May: c.May(agent.ActMachines), Waiting: len(s.Nodes) == 0 && s.Away != nil}
 	if p.May {
-		p.Pending = askingOf(s)
+		p.Pending = askingOf(c, s)
 	}
 	for _, n := range s.Nodes {
 		p.Machines = append(p.Machines, machineOf(c, s, n))
@@ -78,6 +78,19 @@ func roleWord(c *web.Ctx, role string) string {
 	return role
 }
 
+// wouldWord is what a machine that asks would do, as the form that invites it calls it.
+func wouldWord(c *web.Ctx, role string) string {
+	switch role {
+	case "server":
+		return c.T("It would run the cloud too.")
+	case "worker":
+		return c.T("It would run apps.")
+	case "ingress":
+		return c.T("It would be a front door to the internet.")
+	}
+	return c.T("It would be a %s.", role)
+}
+
 func archWord(c *web.Ctx, arch string) string {
 	switch arch {
 	case "amd64":
@@ -101,7 +114,7 @@ type arrivals struct {
 const maxKnown = 8 << 10
 
 func arrivalsOf(c *web.Ctx, s *live.State, known string) arrivals {
-	out := arrivals{Pending: askingOf(s)}
+	out := arrivals{Pending: askingOf(c, s)}
 	if len(known) > maxKnown {
 		known = known[:maxKnown]
 	}
@@ -127,13 +140,14 @@ func knownOf(s *live.State) string {
 // asking is a machine that waits for a yes.
 type asking struct {
 	agent.PendingNode
-	Has string // memory, in words
+	Has, Kind string // memory and processor, in words
+	Would     string // what it would do, in a sentence
 }
 
-func askingOf(s *live.State) []asking {
+func askingOf(c *web.Ctx, s *live.State) []asking {
 	var out []asking
 	for _, p := range s.Pending {
-		out = append(out, asking{p, web.Amount(float64(p.Memory), "MB")})
+		out = append(out, asking{p, web.Amount(float64(p.Memory), "MB"), archWord(c, p.Arch), wouldWord(c, p.Role)})
 	}
 	return out
 }

@@ -60,7 +60,7 @@ func TestOnePersonIsChangedAndTheLastOwnerStays(t *testing.T) {
 	if w.Code != http.StatusUnprocessableEntity {
 		t.Errorf("%d", w.Code)
 	}
-	webtest.Has(t, w.Body.String(), "owner is the only owner")
+	webtest.Has(t, w.Body.String(), "Owner is the only owner")
 	page := b.Get("owner", "/people/hedy")
 	webtest.Has(t, page, "a code from an app", "2 passkeys")
 	webtest.HasNot(t, b.Get("admin", "/people/hedy"), "<form")

@@ -42,7 +42,7 @@ func TestAStoreThatIsRefusedSaysWhyInWordsForAPageAndKeepsWhatWasTyped(t *testin
 	}{
 		{url.Values{}, "neither an address nor a file"},
 		{url.Values{"url": {"https://fail.example/x.zip"}, "name": {"new"}}, "does not answer"},
-		{url.Values{"url": {"https://git.example/casaos.git"}, "name": {"casaos"}}, "there is a store called"},
+		{url.Values{"url": {"https://git.example/casaos.git"}, "name": {"casaos"}}, "There is a store called"},
 	} {
 		w := b.Send("admin", "/settings/stores", "/settings/stores", c.form)
 		if w.Code != http.StatusUnprocessableEntity {

@@ -72,7 +72,7 @@ func TestACloudThatIsAwayKeepsTheFormToo(t *testing.T) {
 	b := newBed(t, &cloud{entries: []agent.Entry{simple()}})
 	b.refuse = agent.Errorf(agent.CodeUnavailable, "no machine is ready to run apps").WithHint("see why with: dcloud doctor")
 	w := b.post("/store/hello/install", url.Values{"name": {"mine"}})
-	has(t, w.Body.String(), "no machine is ready to run apps", `value="mine"`)
+	has(t, w.Body.String(), "No machine is ready to run apps", `value="mine"`)
 	b.refuse = errors.New("disk on fire at /secret/path")
 	w = b.post("/store/hello/install", url.Values{"name": {"mine"}})
 	if w.Code != http.StatusInternalServerError {

@@ -115,6 +115,25 @@ func (c *Ctx) Go(page string) error {
 	return c.Echo.Redirect(http.StatusSeeOther, page)
 }
 
+// cameFrom is the page whose form was sent, "" where it is none that can be looked at
+// again: what was refused may have been typed into an answer to another form.
+func (c *Ctx) cameFrom() string {
+	r := c.Echo.Request()
+	from, err := url.Parse(r.Referer())
+	if r.Method != http.MethodPost || err != nil || from.Host != r.Host {
+		return ""
+	}
+	page := Local(from.RequestURI())
+	found := c.Echo.Echo().NewContext(r, nil)
+	c.Echo.Echo().Router().Find(http.MethodGet, from.Path, found)
+	for _, route := range c.Kernel.Routes() {
+		if route.Method == http.MethodGet && route.Path == found.Path() && !route.Stream && page != "/" {
+			return page
+		}
+	}
+	return ""
+}
+
 // maxLink bounds what a link says to go on to.
 const maxLink = 2000
 

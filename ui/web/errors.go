@@ -90,7 +90,7 @@ func (c *Ctx) tell(status int, e *agent.Error) error {
 		h.Set("HX-Reswap", "innerHTML")
 		return c.render(status, ownPages[""], "message", e)
 	}
-	return c.PageAs(status, ownPages, "error.html", refusalPage{status, e})
+	return c.PageAs(status, ownPages, "error.html", refusalPage{status, e, c.cameFrom()})
 }
 
 // Refused tells whether an error is one that the person can do something about where

@@ -170,3 +170,26 @@ func TestAnAddressIsBelievedFromTheFrontDoorAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestAFormThatWasRefusedLeadsBackToItsPage(t *testing.T) {
+	refuses := Route{Method: "POST", Path: "/act", Action: agent.ActOpenApps, Handle: func(*Ctx) error { return agent.Errorf(agent.CodeFailed, "no room").WithHint("make some") }}
+	p := newPanel(t, page(agent.ActOpenApps), refuses)
+	token := form(p.do(ada, "GET", "/page", ""))
+	for from, back := range map[string]string{
+		"http://panel.test/page?x=1": `href="/page?x=1"`,
+		"http://panel.test/act":      "", // an answer to a form: nothing to look at again
+		"http://panel.test/none":     "",
+		"http://other.test/page":     "",
+		"http://panel.test/":         "",
+		"":                           "",
+	} {
+		w := p.do(ada, "POST", "/act", token, "Referer", from)
+		body := w.Body.String()
+		if w.Code < 400 || !strings.Contains(body, "Make some.") || !strings.Contains(body, `href="/">Go home`) {
+			t.Fatalf("from %q: %d %s", from, w.Code, body)
+		}
+		if has := strings.Contains(body, ">Back<"); has != (back != "") || !strings.Contains(body, back) {
+			t.Errorf("from %q: %s", from, body)
+		}
+	}
+}

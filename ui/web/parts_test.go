@@ -52,7 +52,7 @@ func TestEachPartShowsWhatItIsGiven(t *testing.T) {
 		{"state", agent.NodeDown, []string{`class="state bad"`, "Away"}, ""},
 		{"state", agent.OutcomeDone, []string{`class="state ok"`, "Done"}, ""},
 		{"state", "<b>new</b>", []string{`class="state idle"`, "&lt;b&gt;new"}, "<b>"},
-		{"message", agent.Errorf(agent.CodeFailed, "100%% of it is gone").WithHint("look in <logs>"), []string{`role="alert"`, "100% of it is gone", "&lt;logs&gt;"}, ""},
+		{"message", agent.Errorf(agent.CodeFailed, "100%% of it is gone").WithHint("look in <logs>"), []string{`role="alert"`, "100% of it is gone.", "Look in &lt;logs&gt;."}, ""},
 		{"meter", map[string]any{"Label": "Memory", "Used": 620, "Total": 1000, "Text": "620 MB"}, []string{`<rect width="62"`, `aria-valuenow="62"`, "620 MB", `class="meter ok"`}, ""},
 		{"meter", map[string]any{"Label": "Disk", "Used": 99, "Total": 100, "Text": ""}, []string{`class="meter bad"`}, ""},
 		{"meter", map[string]any{"Label": "Disk", "Used": 900, "Total": 100, "Text": ""}, []string{`<rect width="100"`}, ""},

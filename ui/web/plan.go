@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/dentropy/dcloud/agent"
@@ -131,4 +132,16 @@ func Unfit(risks []string) (reaches, broken []string) {
 		}
 	}
 	return reaches, broken
+}
+
+// inLine is where the line stands in why an override does not fit.
+var inLine = regexp.MustCompile(`^, in line (\d+):`)
+
+// UnfitHint says of an override that does not fit any more what that comes to, without
+// the scheduler's words, which stand where it is put right.
+func UnfitHint(t func(string, ...any) string, why string) string {
+	if m := inLine.FindStringSubmatch(strings.TrimPrefix(why, unfit)); m != nil {
+		return t("Line %s does not go with the app as it is now. It runs on as it did.", m[1])
+	}
+	return t("It does not go with the app as it is now. It runs on as it did.")
 }

@@ -73,3 +73,15 @@ func TestAPlanOfAStoppedAppDoesNotSayThatNothingWouldChange(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+func TestAnOverrideThatDoesNotFitIsToldWithoutTheSchedulersWords(t *testing.T) {
+	c := &Ctx{lang: languages[0]}
+	for why, want := range map[string]string{
+		"its override does not fit, in line 12: there is no task x; it runs on as it did": "Line 12 does not go with the app as it is now. It runs on as it did.",
+		"its override does not fit: there is no task x; it runs on as it did":             "It does not go with the app as it is now. It runs on as it did.",
+	} {
+		if got := UnfitHint(c.T, why); got != want {
+			t.Errorf("%q: %q", why, got)
+		}
+	}
+}

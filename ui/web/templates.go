@@ -124,4 +124,5 @@ func (c *Ctx) render(status int, t *template.Template, name string, d any) error
 type refusalPage struct {
 	Status int
 	Error  *agent.Error
+	Back   string // the page whose form it was, "" for none
 }

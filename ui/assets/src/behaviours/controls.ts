@@ -35,6 +35,15 @@ export function clicks(): void {
 export function prepare(within: HTMLElement | null): void {
   within?.querySelectorAll<HTMLInputElement>("[data-confirm]").forEach(confirmed);
   within?.querySelectorAll<HTMLInputElement>("[data-unlocks]").forEach(unlock);
+  within?.querySelectorAll<HTMLElement>(".tabs, .chips.scroll").forEach(bringIntoSight);
+}
+
+/** bringIntoSight moves a row that is wider than the page to what is chosen in it. */
+function bringIntoSight(row: HTMLElement): void {
+  const chosen = row.querySelector("[aria-current], :checked")?.closest("a, .chip");
+  if (!chosen || row.scrollWidth <= row.clientWidth) return;
+  const at = chosen.getBoundingClientRect(), frame = row.getBoundingClientRect();
+  if (at.left < frame.left || at.right > frame.right) row.scrollLeft += at.left - frame.left - (frame.width - at.width) / 2;
 }
 
 /** copy takes the text that the button has, or that of the element it names, or of the line it stands in. */
