@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/jobs/override"
 )
 
 // What should become of an app.
@@ -108,7 +109,9 @@ type Failure struct {
 // restart, and until then no app restarts by itself.
 func (i *Intent) hash(door string) string {
 	parts := []any{i.Entry, i.Subdomain, i.Access, i.Node, i.Settings, i.Manifest, i.Restarts, door}
-	if i.Override != nil { // nothing where there is none: apps from before there were overrides stay as they are
+	// Nothing where it asks for nothing: apps from before there were overrides stay as they
+	// are, and a comment alone restarts none.
+	if i.Override != nil && !override.Blank(string(i.Override.Text)) {
 		parts = append(parts, string(i.Override.Text), i.Override.Privileged)
 	}
 	text, err := json.Marshal(parts)

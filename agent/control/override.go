@@ -128,7 +128,7 @@ func (s *Service) acceptable(ctx context.Context, i *Intent, entry *catalog.App,
 	}
 	if i.Desired == desiredRunning && len(plan.FailedTGAllocs) > 0 {
 		return agent.Errorf(agent.CodeFailed, "with this override %s could not be placed: %s", i.Name,
-			strings.Join(s.obstacles(ctx, a.job, plan, a.in), ", ")).
+			strings.Join(lines(s.obstacles(ctx, a.job, plan, a.in)), ", ")).
 			WithHint("nothing was changed; see what there is with: dcloud node list")
 	}
 	return nil

@@ -96,6 +96,11 @@ func TestOnlyAnOverrideThatIsThereCountsForWhetherAnAppRunsAsAsked(t *testing.T)
 	if i.hash("d") == with {
 		t.Error("that more is allowed does not matter")
 	}
+	for _, text := range []Packed{"# for later\n", "remove = []\n\njob \"a\" {}\n"} {
+		if i.Override = (&Overriding{Text: text}); i.hash("d") != plain {
+			t.Errorf("%q would restart the app, and asks for nothing", text)
+		}
+	}
 }
 
 func TestAServiceBelongsToTheAppWithTheLongestName(t *testing.T) {
@@ -129,9 +134,11 @@ func TestWhatStandsAgainstAJobIsToldInWords(t *testing.T) {
 	m := machine{node: &nomad.NodeListStub{Name: "pi1"}, facts: jobs.NodeFacts{MemoryFree: 200}}
 	got := hindrances(map[string]*nomad.AllocationMetric{"g": {
 		DimensionExhausted: map[string]int{"memory": 1, "network: reserved port collision http=8080": 1, "disk": 1},
-		ConstraintFiltered: map[string]int{"${node.unique.id} = x": 3, "${attr.kernel.name} = windows": 1, "missing drivers": 1},
+		ConstraintFiltered: map[string]int{"${node.unique.id} = x": 3, "${attr.kernel.name} = windows": 1, "missing drivers": 1,
+			"${attr.cpu.arch} = riscv64": 1, "${attr.cpu.arch} set_contains_any arm64,arm": 1},
 	}}, job, m)
-	want := []string{"not enough disk", "300 MB of memory short", "port 8080 is taken", "it is not ${attr.kernel.name} = windows",
+	want := []string{"not enough disk", "300 MB of memory short", "port 8080 is taken", "it is not ${attr.cpu.arch} = riscv64",
+		"no build for its kind of processor", "it is not ${attr.kernel.name} = windows",
 		"it cannot run what this asks for: no such driver"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%q, want %q", got, want)

@@ -36,8 +36,7 @@ func (s *Service) Plan(ctx context.Context, req agent.InstallRequest) (_ agent.P
 		p.Verdict = agent.Verdict{Do: agent.VerdictBlocked, Why: whys(d.place.fits)}
 		return p, nil
 	}
-	p.Verdict, err = s.verdict(ctx, withoutVolumes(job), d.input, d.place)
-	return p, err
+	return s.judge(ctx, p, withoutVolumes(job), d.input, d.place)
 }
 
 // withoutVolumes is a job as it can be planned before its volumes are there, which are

@@ -132,8 +132,7 @@ func (s *Service) outlook(ctx context.Context, p agent.Plan, i *Intent, next ask
 		return p, nil
 	}
 	next.job.SetMeta(metaIntent, next.intent.hash(s.door()))
-	p.Verdict, err = s.verdict(ctx, next.job, next.in, where)
-	return p, err
+	return s.judge(ctx, p, next.job, next.in, where)
 }
 
 // proposed is an intent with what a plan asks for.

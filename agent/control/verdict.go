@@ -14,16 +14,34 @@ import (
 	"github.com/dentropy/dcloud/jobs"
 )
 
-// verdict asks Nomad what it would do with a job.
-func (s *Service) verdict(ctx context.Context, job *nomad.Job, in jobs.Input, where placement) (agent.Verdict, error) {
+// judge adds to a plan what Nomad would do with a job. Where it would place it nowhere,
+// no machine is told to fit: where was chosen by what the entry needs, and an override
+// may ask for more.
+func (s *Service) judge(ctx context.Context, p agent.Plan, job *nomad.Job, in jobs.Input, where placement) (agent.Plan, error) {
 	plan, err := s.planRoom(ctx, job)
 	if err != nil {
-		return agent.Verdict{}, notTaken(err)
+		return p, notTaken(err)
 	}
-	if len(plan.FailedTGAllocs) > 0 {
-		return agent.Verdict{Do: agent.VerdictBlocked, Why: s.obstacles(ctx, job, plan, in)}, nil
+	if len(plan.FailedTGAllocs) == 0 {
+		p.Verdict = agent.Verdict{Do: deed(plan.Annotations), Node: where.names()}
+		return p, nil
 	}
-	return agent.Verdict{Do: deed(plan.Annotations), Node: where.names()}, nil
+	against := s.obstacles(ctx, job, plan, in)
+	p.Verdict = agent.Verdict{Do: agent.VerdictBlocked, Why: lines(against)}
+	p.Node, p.Nodes = "", slices.Clone(p.Nodes)
+	for k, f := range p.Nodes {
+		if !f.Fits {
+			continue
+		}
+		f.Fits, f.Chosen = false, false
+		for _, o := range against {
+			if o.machine == f.Name || o.machine == "" {
+				f.Why = append(f.Why, o.why)
+			}
+		}
+		p.Nodes[k] = f
+	}
+	return p, nil
 }
 
 // deed is what Nomad would do, in a word. Where it would do several things, it is the
@@ -54,14 +72,28 @@ func deed(a *nomad.PlanAnnotations) string {
 // mostAsked is of how many machines it is found out what stands against a job there.
 const mostAsked = 8
 
+// obstacle is what stands against a job on a machine, or on all ("").
+type obstacle struct{ machine, why string }
+
+// lines say obstacles one by one: "pi1: 300 MB of memory short".
+func lines(against []obstacle) []string {
+	out := make([]string, len(against))
+	for k, o := range against {
+		if out[k] = o.why; o.machine != "" {
+			out[k] = o.machine + ": " + o.why
+		}
+	}
+	return out
+}
+
 // obstacles are the reasons why Nomad would place a job nowhere, by machine where that
-// can be told: "pi1: 300 MB of memory short". Nomad tells what stood against it on all
-// machines together, so it is asked once more for each, as if there were no other.
-func (s *Service) obstacles(ctx context.Context, job *nomad.Job, plan *nomad.JobPlanResponse, in jobs.Input) []string {
-	var out []string
-	add := func(line string) {
-		if !slices.Contains(out, line) {
-			out = append(out, line)
+// can be told. Nomad tells what stood against it on all machines together, so it is asked
+// once more for each, as if there were no other.
+func (s *Service) obstacles(ctx context.Context, job *nomad.Job, plan *nomad.JobPlanResponse, in jobs.Input) []obstacle {
+	var out []obstacle
+	add := func(machine, why string) {
+		if o := (obstacle{machine, why}); !slices.Contains(out, o) {
+			out = append(out, o)
 		}
 	}
 	asked := 0
@@ -70,7 +102,7 @@ func (s *Service) obstacles(ctx context.Context, job *nomad.Job, plan *nomad.Job
 		case in.Intent.Home != "" && m.node.ID != in.Intent.Home:
 			continue
 		case m.away != "":
-			add(m.node.Name + ": " + m.away)
+			add(m.node.Name, m.away)
 			continue
 		}
 		if asked++; asked > mostAsked {
@@ -81,19 +113,21 @@ func (s *Service) obstacles(ctx context.Context, job *nomad.Job, plan *nomad.Job
 			break // what is known of all together will do
 		}
 		for _, why := range hindrances(alone.FailedTGAllocs, job, m) {
-			add(m.node.Name + ": " + why)
+			add(m.node.Name, why)
 		}
 	}
 	if len(out) == 0 {
-		out = []string{misplaced(plan.FailedTGAllocs)}
+		out = []obstacle{{why: misplaced(plan.FailedTGAllocs)}}
 	}
 	return out
 }
 
-// heldTo is a job that may run on one machine only.
+// heldTo is a job that may run on one machine only. Nomad tells of each machine the first
+// constraint that it does not meet, so this one comes first: what else is told is of the
+// one machine, and not of the others.
 func heldTo(job *nomad.Job, node string) *nomad.Job {
 	held := *job
-	held.Constraints = append(slices.Clone(job.Constraints), nomad.NewConstraint(attrNode, "=", node))
+	held.Constraints = append([]*nomad.Constraint{nomad.NewConstraint(attrNode, "=", node)}, job.Constraints...)
 	return &held
 }
 
@@ -139,7 +173,7 @@ func exhausted(what string, job *nomad.Job, m machine) string {
 // filtered is what a machine does not have that a job asks for.
 func filtered(what string) string {
 	switch {
-	case strings.Contains(what, "cpu.arch"):
+	case strings.Contains(what, "cpu.arch} set_contains_any "): // as jobs.Build asks for an entry's
 		return "no build for its kind of processor"
 	case strings.Contains(what, "host volumes"):
 		return "it does not have the app's data"

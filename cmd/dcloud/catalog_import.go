@@ -63,6 +63,7 @@ Exit code 1 if an app was refused.`,
 				result.Notes[string(kind)] = 0
 			}
 			written := map[string]bool{}
+			var others []string
 			for _, path := range args {
 				files, problems, err := readStore(path)
 				if err != nil {
@@ -73,13 +74,20 @@ Exit code 1 if an app was refused.`,
 				if len(apps) == 0 {
 					return agent.Errorf(agent.CodeNotFound, "there is no app of the form %s in %s", from, path).WithHint("%s", otherFormat(from, files))
 				}
+				if f := store.Detect(files); f != "" && f != from && f != store.Compose {
+					others = append(others, fmt.Sprintf("%s looks like %s, of which more would be taken over with: --from %s", path, f, f))
+				}
 				for _, app := range apps {
 					if err := result.add(app, path, out, written); err != nil {
 						return err
 					}
 				}
 			}
-			return e.printImport(result)
+			err := e.printImport(result)
+			for _, line := range others {
+				fmt.Fprintln(e.stderr, line) // after a long list, where it is seen
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "form of the manifests: "+strings.Join(store.Formats, ", "))

@@ -73,6 +73,14 @@ func (w *Written) Job() string {
 	return w.job.Labels[0]
 }
 
+// Blank tells whether a text is an override that asks for nothing: empty, or with nothing
+// but comments, a job block without content and an empty remove list.
+func Blank(text string) bool {
+	w, ps := Parse("", []byte(text))
+	return w != nil && len(ps) == 0 && len(w.removals) == 0 &&
+		(w.job == nil || len(w.job.Body.Attributes)+len(w.job.Body.Blocks) == 0)
+}
+
 // readTop takes the two things that may stand at the top of an override.
 func (w *Written) readTop(body *hclsyntax.Body) Problems {
 	var ps Problems

@@ -67,10 +67,21 @@ func TestAnEmptyOverrideChangesNothing(t *testing.T) {
 			if w == nil {
 				t.Fatal(problems)
 			}
+			if !override.Blank(text) {
+				t.Errorf("%q is said to ask for something", text)
+			}
 			result, risks, problems := override.New(w, &api.Job{ID: job.ID, Name: job.Name}).Apply(job, allow)
 			if len(problems) > 0 || len(risks) > 0 || !reflect.DeepEqual(result, job) {
 				t.Errorf("%s, %q: %v %v %v", example, text, problems, risks, override.Changes(job, result))
 			}
+		}
+	}
+}
+
+func TestOnlyATextThatAsksForNothingIsBlank(t *testing.T) {
+	for _, text := range []string{"job \"a\" {\n  priority = 60\n}\n", "job \"a\" {\n  meta {}\n}\n", "remove = [\"meta.a\"]\n", "job \"a\" {", "group \"a\" {}\n", "x"} {
+		if override.Blank(text) {
+			t.Errorf("%q is said to ask for nothing", text)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,9 +78,7 @@ func TestOverridesChangeARunningAppAndGoAgain(t *testing.T) {
 		t.Errorf("the install is planned as %+v", p.Verdict)
 	}
 	cloud.Must(t, "app", "install", "miniflux", "--name", overridden)
-	defer func() {
-		cloud.Must(t, "app", "remove", overridden, "--purge-data", "--yes")
-	}()
+	t.Cleanup(func() { cloud.Must(t, "app", "remove", overridden, "--purge-data", "--yes") })
 	if p := planned(t, 0); p.Verdict.Do != agent.VerdictNothing || len(p.Diff) > 0 {
 		t.Errorf("a new app is planned as %+v %+v", p.Verdict, p.Diff)
 	}
@@ -113,6 +112,9 @@ func TestOverridesChangeARunningAppAndGoAgain(t *testing.T) {
 		if p.Verdict.Do != agent.VerdictBlocked || len(p.Verdict.Why) == 0 || !strings.Contains(p.Verdict.Why[0], "MB of memory short") {
 			t.Errorf("it is planned as %+v", p.Verdict)
 		}
+		if p.Node != "" || slices.ContainsFunc(p.Nodes, func(f agent.NodeFit) bool { return f.Fits || f.Chosen || len(f.Why) == 0 }) {
+			t.Errorf("it could not be placed, and is said to fit: %+v", p.Nodes)
+		}
 		cloud.Refused(t, 1, []string{"memory short", "nothing was changed"}, "app", "override", "set", overridden, "-f", large)
 		windows := overrideFile(t, "job \"feeds\" {\n  constraint {\n    attribute = \"${attr.kernel.name}\"\n    value = \"windows\"\n  }\n}\n")
 		if p := planned(t, agent.ExitPlanBlocked, "--override", windows); len(p.Verdict.Why) != 1 || !strings.Contains(p.Verdict.Why[0], "windows") {
@@ -127,10 +129,15 @@ func TestOverridesChangeARunningAppAndGoAgain(t *testing.T) {
 		if got := variableOf(t, "web", "NOTE") + "," + variableOf(t, "web", "POLLING_FREQUENCY") + "," + variableOf(t, "web", "RUN_MIGRATIONS"); got != "from the override,15," {
 			t.Errorf("the app got %q", got)
 		}
-		// The apps share a network: to the database the sidecar is at home too.
-		if out := cloud.Dcloud(t, "app", "exec", overridden, "--service", "db", "--", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8081; echo GET / HTTP/1.0 >&3; echo >&3; cat <&3").Stdout; !strings.Contains(out, "Hostname") {
-			t.Errorf("the sidecar says %q", Clip(out))
-		}
+		// The apps share a network: to the database the sidecar is at home too. Nobody
+		// waits for one until it listens.
+		Await(t, "the sidecar answers", HealTime, func() error {
+			a := cloud.Dcloud(t, "app", "exec", overridden, "--service", "db", "--", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8081; echo GET / HTTP/1.0 >&3; echo >&3; cat <&3")
+			if !strings.Contains(a.Stdout, "Hostname") {
+				return fmt.Errorf("it says %q %q", Clip(a.Stdout), Clip(a.Stderr))
+			}
+			return nil
+		})
 		if out := cloud.Must(t, "app", "logs", overridden, "--service", "side"); !strings.Contains(out, "8081") {
 			t.Errorf("the sidecar's log is %q", Clip(out))
 		}
