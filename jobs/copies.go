@@ -16,6 +16,10 @@ const SettingReplicas = "replicas"
 // An entry may have one of that name itself, which then is its own.
 const SettingAccess = "access"
 
+// SettingNode is the setting of every app for the machine that it is pinned to. An entry
+// may have one of that name itself, which then is its own.
+const SettingNode = "node"
+
 // MaxReplicas is the most copies of an app. More than machines is fine: those that
 // share one have ports of their own.
 const MaxReplicas = 20

@@ -73,7 +73,7 @@ func (s *Service) App(ctx context.Context, name string) (_ agent.AppDetail, err 
 			d.Settings[c.Name] = c.Value
 		}
 	}
-	for _, c := range slices.Concat(replicasSetting(entry, i.Settings), accessSetting(entry, i)) {
+	for _, c := range slices.Concat(replicasSetting(entry, i.Settings), accessSetting(entry, i), s.nodeSetting(entry, i)) {
 		if c.Value != c.Default {
 			d.Settings[c.Name] = c.Value
 		}
@@ -190,7 +190,7 @@ func (s *Service) Config(ctx context.Context, name string) (_ agent.Config, err 
 	if err != nil {
 		return agent.Config{}, err
 	}
-	return agent.Config{Name: name, Settings: slices.Concat(configSettings(entry, i.Settings), replicasSetting(entry, i.Settings), accessSetting(entry, i))}, nil
+	return agent.Config{Name: name, Settings: slices.Concat(configSettings(entry, i.Settings), replicasSetting(entry, i.Settings), accessSetting(entry, i), s.nodeSetting(entry, i))}, nil
 }
 
 func configSettings(entry *catalog.App, given map[string]string) []agent.ConfigSetting {

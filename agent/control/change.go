@@ -114,13 +114,19 @@ func (s *Service) Configure(ctx context.Context, name string, set map[string]str
 		return agent.Operation{}, agent.Errorf(agent.CodeInvalid, "an empty password leaves the one that is there").
 			WithHint("take it away with: dcloud app config %s --unset %s", name, slices.Min(slices.Collect(maps.Keys(set))))
 	}
+	set = unpinned(entry, set)
 	var fresh map[string]string
 	op, err := s.change(ctx, name, opConfigure, func(i *Intent) (err error) {
 		i.Op.Previous = i.Settings
+		pin := pinnedTo(i)
 		if i.Settings, fresh, err = mergeSettings(entry, i.Settings, set, s.Rand); err != nil {
 			return err
 		}
 		if _, err := s.input(i, entry); err != nil {
+			fresh = nil
+			return err
+		}
+		if err := s.canMove(ctx, entry, i, pin); err != nil {
 			fresh = nil
 			return err
 		}

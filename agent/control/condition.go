@@ -18,7 +18,8 @@ import (
 func (s *Service) row(i *Intent) agent.App {
 	now := s.Now()
 	var copies []instance
-	a := agent.App{Name: i.Name, Entry: i.Entry, Version: i.Version, Access: i.door, Replicas: max(i.copies, 1)}
+	a := agent.App{Name: i.Name, Entry: i.Entry, Version: i.Version, Access: i.door, Replicas: max(i.copies, 1),
+		Privileged: i.Override != nil && i.Override.Privileged}
 	var nodes []string
 	for _, alloc := range running(s.view.allocs[i.Name], 0) {
 		c := look(alloc, s.view.checks[alloc.ID], now)
@@ -59,13 +60,19 @@ func (s *Service) absent(i *Intent) string {
 			return fmt.Sprintf("its data is on %s, which is %s", n.Name, awayWord(n))
 		}
 	}
-	if i.Node == "" {
+	pin := pinnedTo(i)
+	if pin == "" {
 		return ""
 	}
-	for _, n := range s.view.nodes {
-		if n.Name == i.Node && awayWord(n) != "" {
-			return fmt.Sprintf("it was asked to run on %s, which is %s", n.Name, awayWord(n))
-		}
+	at := slices.IndexFunc(s.view.nodes, func(n *nomad.NodeListStub) bool { return n.Name == pin })
+	if at < 0 && s.view.ready["nodes"] {
+		return fmt.Sprintf("it was asked to run on %s, which is no longer here", pin)
+	}
+	if at < 0 {
+		return ""
+	}
+	if away := awayWord(s.view.nodes[at]); away != "" {
+		return fmt.Sprintf("it was asked to run on %s, which is %s", pin, away)
 	}
 	return ""
 }

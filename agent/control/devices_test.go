@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-
 	"github.com/dentropy/dcloud/agent/pool"
 	"github.com/dentropy/dcloud/catalog"
 )

@@ -172,6 +172,7 @@ func (s *Service) newOp(kind string) (*Op, error) {
 func (s *Service) input(i *Intent, entry *catalog.App) (jobs.Input, error) {
 	replicas, own, wrong := takeReplicas(entry, i.Settings)
 	access, own, amiss := takeAccess(entry, own)
+	node, own := takeNode(entry, own, i.Node)
 	settings, problems := entry.ResolveSettings(own)
 	if wrong != "" {
 		problems = append(problems, catalog.SettingProblem{Name: jobs.SettingReplicas, Message: wrong})
@@ -196,7 +197,7 @@ func (s *Service) input(i *Intent, entry *catalog.App) (jobs.Input, error) {
 		Entry: entry,
 		Pool:  s.Pool,
 		Intent: jobs.Intent{
-			Name: i.Name, Subdomain: i.Subdomain, Access: access, Node: i.Node, Settings: settings, Restarts: i.Restarts,
+			Name: i.Name, Subdomain: i.Subdomain, Access: access, Node: node, Settings: settings, Restarts: i.Restarts,
 			Replicas: replicas, Passwords: passwords,
 		},
 	}, nil

@@ -57,7 +57,7 @@ func isPassword(entry *catalog.App, name string) bool {
 }
 
 func declares(entry *catalog.App, name string) bool {
-	return name == jobs.SettingReplicas || name == jobs.SettingAccess || slices.ContainsFunc(entry.Settings, func(s catalog.Setting) bool { return s.Name == name })
+	return name == jobs.SettingReplicas || name == jobs.SettingAccess || name == jobs.SettingNode || slices.ContainsFunc(entry.Settings, func(s catalog.Setting) bool { return s.Name == name })
 }
 
 // changesNothing tells whether all that is given is empty passwords.
