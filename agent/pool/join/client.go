@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
@@ -87,6 +88,8 @@ type asking struct {
 	failed string      // what went wrong after a meeting, in words
 	told   map[string]bool
 	waits  bool // for a call
+	// listening ends, and the port is free again, soon after the asking.
+	listening sync.WaitGroup
 	// pending is whether the cloud has said that somebody is to accept this machine.
 	pending  bool
 	until    time.Time   // when nobody can accept it any more; zero for unknown
@@ -103,8 +106,9 @@ func ask(ctx context.Context, o Options, path string, body func() any) ([]byte, 
 			WithHint("on the cloud's server: dcloud node token --address NAME-OR-ADDRESS")
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	a := &asking{o: o, calls: make(chan met), wrong: make(chan string, maxIncoming), told: map[string]bool{}}
+	defer a.listening.Wait()
+	defer cancel(nil)
 	if o.Patience > 0 {
 		a.patience = time.AfterFunc(o.Patience, func() { cancel(context.DeadlineExceeded) })
 		defer a.patience.Stop()
@@ -180,7 +184,7 @@ func (a *asking) meet(ctx context.Context, rounds int) (*met, error) {
 	}
 	raced := make(chan result, 1)
 	go func() {
-		m, errs := race(outward, a.o.Token.Addresses, pinned(a.o.Token.Fingerprint))
+		m, errs := race(outward, a.o, pinned(a.o.Token.Fingerprint))
 		raced <- result{m, errs}
 	}()
 	patience := time.NewTimer(callPatience)
@@ -243,11 +247,13 @@ func (a *asking) open(ctx context.Context) {
 	}
 	a.waits = true
 	a.say("waiting for the cloud's call at %s as well", listener.Addr())
-	go listen(ctx, listener, pinned(a.o.Token.Fingerprint), a.calls, func(address string, err error) {
-		select {
-		case a.wrong <- fmt.Sprintf("a call from %s: %s", address, reason(err)):
-		default: // enough has been told
-		}
+	a.listening.Go(func() {
+		listen(ctx, listener, pinned(a.o.Token.Fingerprint), a.calls, func(address string, err error) {
+			select {
+			case a.wrong <- fmt.Sprintf("a call from %s: %s", address, reason(err)):
+			default: // enough has been told
+			}
+		})
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	"math/big"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -145,6 +146,7 @@ func (p *testPool) serve(t *testing.T, o Options) port {
 		o.Certificate = p.shown(t, nil)
 	}
 	s := NewServer(o)
+	s.headerTime = patient // who is slow here is this machine
 	listener := listenLocal(t)
 	run(t, func(ctx context.Context) {
 		if err := s.Serve(ctx, listener); err != nil {
@@ -171,16 +173,28 @@ func run(t *testing.T, f func(context.Context)) {
 	t.Cleanup(func() { cancel(); <-done })
 }
 
-// closedPort is an address at which nothing listens.
-func closedPort(t *testing.T) string {
-	listener := listenLocal(t)
-	listener.Close()
-	return listener.Addr().String()
+// patient is how long what takes a moment may take on a busy machine.
+const patient = 3 * time.Minute
+
+func patiently(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patient)
+	t.Cleanup(cancel)
+	return ctx
 }
 
-func within(t *testing.T, d time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), d)
-	t.Cleanup(cancel)
+// untilTold asks until it is told something, and then as if the time were over.
+func untilTold(t *testing.T, o *Options, what string) context.Context {
+	ctx, end := context.WithCancelCause(patiently(t))
+	t.Cleanup(func() { end(nil) })
+	tell := o.Progress
+	o.Progress = func(text string) {
+		if tell != nil {
+			tell(text)
+		}
+		if strings.Contains(text, what) {
+			end(context.DeadlineExceeded)
+		}
+	}
 	return ctx
 }
 

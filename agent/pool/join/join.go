@@ -12,8 +12,10 @@
 package join
 
 import (
+	"context"
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/dentropy/dcloud/agent/pool"
@@ -57,6 +59,9 @@ type Options struct {
 	Patience time.Duration
 	// Progress is told what happens, in words, by one goroutine at a time. (Machine)
 	Progress func(string)
+
+	// dial connects to an address; tests have their own network. (Machine)
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 func (o Options) filled() Options {
@@ -68,6 +73,9 @@ func (o Options) filled() Options {
 	}
 	if o.Progress == nil {
 		o.Progress = func(string) {}
+	}
+	if o.dial == nil {
+		o.dial = (&net.Dialer{Timeout: dialTime}).DialContext
 	}
 	return o
 }

@@ -15,14 +15,15 @@ import (
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/loopback"
 	"github.com/dentropy/dcloud/agent/pool"
 )
 
 func TestAMachineIsLetInByTheServerThatItsTokenNames(t *testing.T) {
 	p := newTestPool(t)
 	port := p.serve(t, Options{})
-	p.token.Addresses = append([]string{closedPort(t)}, p.token.Addresses...) // one that does not work comes first
-	a, err := Ask(within(t, 20*time.Second), Options{Token: p.token, Request: request()})
+	p.token.Addresses = append([]string{loopback.Unused()}, p.token.Addresses...) // one that does not work comes first
+	a, err := Ask(patiently(t), Options{Token: p.token, Request: request()})
 	check(t, err)
 	if a.Member.Name != "pi2" || a.Secrets["pool-gossip"] != "sesame" {
 		t.Errorf("got %+v", a.Member)
@@ -45,7 +46,7 @@ func TestARenewedCertificateIsShownByTheSameServer(t *testing.T) {
 		defer mu.Unlock()
 		return &shown, nil
 	}})
-	_, err := Ask(within(t, 20*time.Second), Options{Token: p.token, Request: request()})
+	_, err := Ask(patiently(t), Options{Token: p.token, Request: request()})
 	if agent.AsError(err).Code != agent.CodeFailed {
 		t.Errorf("got %v", err)
 	}
@@ -53,7 +54,7 @@ func TestARenewedCertificateIsShownByTheSameServer(t *testing.T) {
 	mu.Lock()
 	shown = renewed
 	mu.Unlock()
-	_, err = Ask(within(t, 20*time.Second), Options{Token: p.token, Request: request()})
+	_, err = Ask(patiently(t), Options{Token: p.token, Request: request()})
 	check(t, err)
 }
 
@@ -61,22 +62,22 @@ func TestAMachineThatGivesUpIsTakenBackOnlyByItsOwnToken(t *testing.T) {
 	p := newTestPool(t)
 	p.serve(t, Options{})
 	o := Options{Token: p.token, Request: request()}
-	_, err := Ask(within(t, 20*time.Second), o)
+	_, err := Ask(patiently(t), o)
 	check(t, err)
 	other := o
 	other.Token.Secret = "guessed"
-	if err := Decline(within(t, 20*time.Second), other); agent.AsError(err).Code != agent.CodeNotFound {
+	if err := Decline(patiently(t), other); agent.AsError(err).Code != agent.CodeNotFound {
 		t.Errorf("with a wrong secret: %v", err)
 	}
 	other = o
 	other.Request.ID = "00000000-0000-4000-8000-000000000000"
-	if err := Decline(within(t, 20*time.Second), other); agent.AsError(err).Code != agent.CodeNotFound {
+	if err := Decline(patiently(t), other); agent.AsError(err).Code != agent.CodeNotFound {
 		t.Errorf("another machine: %v", err)
 	}
 	if len(p.declined) != 0 {
 		t.Fatalf("taken back: %v", p.declined)
 	}
-	check(t, Decline(within(t, 20*time.Second), o))
+	check(t, Decline(patiently(t), o))
 	if len(p.declined) != 1 || p.declined[0] != o.Request.ID {
 		t.Errorf("taken back: %v", p.declined)
 	}
@@ -86,13 +87,13 @@ func TestAServerBehindNATCallsTheMachine(t *testing.T) {
 	p := newTestPool(t)
 	server := NewServer(Options{Admitter: p, Certificate: p.shown(t, nil)})
 	// The machine's own choice of a port has to be known before it listens.
-	listen := closedPort(t)
+	listen := loopback.Unused()
 	run(t, func(ctx context.Context) { server.Keep(ctx, []string{listen}) })
-	for _, addresses := range [][]string{nil, {closedPort(t)}} {
+	for _, addresses := range [][]string{nil, {loopback.Unused()}} {
 		token := p.token
 		token.Addresses = addresses
 		var told words
-		a, err := Ask(within(t, 30*time.Second), Options{Token: token, Request: request(), Listen: listen, Progress: told.add})
+		a, err := Ask(patiently(t), Options{Token: token, Request: request(), Listen: listen, Progress: told.add})
 		if err != nil || a.Member.Name != "pi2" {
 			t.Fatalf("%v: %v\n%s", addresses, err, told.String())
 		}
@@ -104,7 +105,7 @@ func TestAServerBehindNATCallsTheMachine(t *testing.T) {
 
 func TestAStrangerWhoCallsIsNotTheCloudAndDoesNotHoldItBack(t *testing.T) {
 	p, stranger := newTestPool(t), newTestPool(t)
-	listen := closedPort(t)
+	listen := loopback.Unused()
 	wrong := NewServer(Options{Admitter: stranger, Certificate: stranger.shown(t, nil)})
 	right := NewServer(Options{Admitter: p, Certificate: p.shown(t, nil)})
 	var told words
@@ -118,7 +119,7 @@ func TestAStrangerWhoCallsIsNotTheCloudAndDoesNotHoldItBack(t *testing.T) {
 		case <-ctx.Done():
 		}
 	})
-	_, err := Ask(within(t, 30*time.Second), Options{Token: p.token, Request: request(), Listen: listen, Progress: func(s string) {
+	_, err := Ask(patiently(t), Options{Token: p.token, Request: request(), Listen: listen, Progress: func(s string) {
 		told.add(s)
 		if strings.Contains(s, "another cloud") {
 			once.Do(func() { close(met) })
@@ -141,8 +142,9 @@ func TestEachRefusalIsToldWithWhatToDo(t *testing.T) {
 	taken.refuse = agent.Errorf(agent.CodeConflict, "a machine with the name pi2 is in the pool already").WithHint("dcloud node join --name NAME TOKEN")
 	internal := newTestPool(t)
 	internal.refuse = errors.New("consul at 10.213.0.1 said: secret-token-x")
+	cloud := time.Now()
 	for _, x := range []*testPool{p, foreign, used, taken, internal} {
-		x.serve(t, Options{})
+		x.serve(t, Options{Now: func() time.Time { return cloud }})
 	}
 	web := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(web.Close)
@@ -154,10 +156,11 @@ func TestEachRefusalIsToldWithWhatToDo(t *testing.T) {
 		token.Addresses = addresses
 		return token
 	}
-	hour := func() time.Time { return time.Now().Add(-time.Hour) }
+	hourAgo := cloud.Add(-time.Hour)
+	hour := func() time.Time { return hourAgo }
 	unknown := p.token
 	unknown.Secret = "n0t-the-s3cret"
-	refused := closedPort(t)
+	refused := loopback.Unused()
 	silent := listenLocal(t) // accepts in the kernel and never says a word
 	for name, c := range map[string]struct {
 		o          Options
@@ -181,7 +184,11 @@ func TestEachRefusalIsToldWithWhatToDo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.o.Request = request()
-			_, err := Ask(within(t, 7*time.Second), c.o)
+			ctx := patiently(t)
+			if len(c.o.Token.Addresses) > 0 { // the error is that of the first round
+				ctx = untilTold(t, &c.o, c.o.Token.Addresses[0]+": ")
+			}
+			_, err := Ask(ctx, c.o)
 			var e *agent.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("got %v", err)
@@ -198,15 +205,16 @@ func TestEachRefusalIsToldWithWhatToDo(t *testing.T) {
 
 func TestAWrongClockIsToldOnBothSidesAndUsesNothingUp(t *testing.T) {
 	p := newTestPool(t)
-	port := p.serve(t, Options{})
+	cloud := time.Now() // by all clocks of this test, however long it takes
+	after := func(d time.Duration) func() time.Time { return func() time.Time { return cloud.Add(d) } }
+	port := p.serve(t, Options{Now: after(0)})
 	for _, off := range []time.Duration{-20 * 365 * 24 * time.Hour, 6 * time.Minute} {
-		now := func() time.Time { return time.Now().Add(off) }
-		_, err := Ask(within(t, 20*time.Second), Options{Token: p.token, Request: request(), Now: now})
-		year := now().UTC().Format("2006-01-02 15:")
-		if err == nil || !strings.Contains(err.Error(), year) || !strings.Contains(err.Error(), time.Now().UTC().Format("2006-01-02 ")) {
+		_, err := Ask(patiently(t), Options{Token: p.token, Request: request(), Now: after(off)})
+		hour := after(off)().UTC().Format("2006-01-02 15:")
+		if err == nil || !strings.Contains(err.Error(), hour) || !strings.Contains(err.Error(), cloud.UTC().Format("2006-01-02 ")) {
 			t.Errorf("off by %v: %v", off, err)
 		}
-		if !strings.Contains(port.log.String(), year) {
+		if !strings.Contains(port.log.String(), hour) {
 			t.Errorf("off by %v: the server's log: %s", off, port.log.String())
 		}
 	}
@@ -214,13 +222,13 @@ func TestAWrongClockIsToldOnBothSidesAndUsesNothingUp(t *testing.T) {
 		t.Error("the token was used up")
 	}
 	// Within the tolerance, and although the certificates are not valid there.
-	_, err := Ask(within(t, 20*time.Second), Options{Token: p.token, Request: request(), Now: func() time.Time { return time.Now().Add(-4 * time.Minute) }})
+	_, err := Ask(patiently(t), Options{Token: p.token, Request: request(), Now: after(-4 * time.Minute)})
 	check(t, err)
 }
 
 func TestAMachineThatIsInterruptedSaysSoAndEnds(t *testing.T) {
 	p := newTestPool(t)
-	p.token.Addresses = []string{closedPort(t)}
+	p.token.Addresses = []string{loopback.Unused()}
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err := Ask(ctx, Options{Token: p.token, Request: request(), Progress: func(string) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
@@ -250,7 +258,7 @@ func TestAnAnswerThatIsUnderWayIsFinishedWhenThePortCloses(t *testing.T) {
 			conn.Close()
 		}
 	}()
-	_, err := Ask(within(t, 20*time.Second), Options{Token: p.token, Request: request()})
+	_, err := Ask(patiently(t), Options{Token: p.token, Request: request()})
 	check(t, err)
 	check(t, <-ended)
 }
@@ -296,7 +304,7 @@ func TestABrokenConnectionIsTriedAgain(t *testing.T) {
 		}
 	}()
 	var told words
-	_, err := Ask(within(t, 20*time.Second), Options{Token: p.token, Request: request(), Progress: told.add})
+	_, err := Ask(patiently(t), Options{Token: p.token, Request: request(), Progress: told.add})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, told.String())
 	}

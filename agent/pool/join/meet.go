@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -28,9 +29,10 @@ type attempt struct {
 	err error
 }
 
-// race tries all addresses, one after the other begins, and returns the first that
+// race tries all addresses of the token, one after the other begins, and returns the first that
 // leads to the pool. Otherwise it returns why each does not, in their order.
-func race(ctx context.Context, addresses []string, config *tls.Config) (*met, []error) {
+func race(ctx context.Context, o Options, config *tls.Config) (*met, []error) {
+	addresses := o.Token.Addresses
 	ctx, cancel := context.WithCancel(ctx)
 	type numbered struct {
 		attempt
@@ -44,7 +46,7 @@ func race(ctx context.Context, addresses []string, config *tls.Config) (*met, []
 			case <-ctx.Done():
 				a.err = ctx.Err()
 			case <-time.After(time.Duration(i) * stagger):
-				a = try(ctx, address, config)
+				a = try(ctx, o, address, config)
 			}
 			results <- numbered{a, i}
 		}()
@@ -69,9 +71,8 @@ func race(ctx context.Context, addresses []string, config *tls.Config) (*met, []
 	return nil, errs
 }
 
-func try(ctx context.Context, address string, config *tls.Config) attempt {
-	dialer := net.Dialer{Timeout: dialTime}
-	conn, err := dialer.DialContext(ctx, "tcp", address)
+func try(ctx context.Context, o Options, address string, config *tls.Config) attempt {
+	conn, err := o.dial(ctx, "tcp", address)
 	if err != nil {
 		return attempt{err: err}
 	}
@@ -79,12 +80,15 @@ func try(ctx context.Context, address string, config *tls.Config) attempt {
 	return attempt{met{secure, address}, err}
 }
 
-// listen takes calls of servers until ctx ends, and hands on those of the pool.
-// Anybody may call: who is not of the pool is told nothing.
+// listen takes calls of servers until ctx ends, and hands on those of the pool. When it
+// returns the listener is closed and nothing more is told of a call. Anybody may call:
+// who is not of the pool is told nothing.
 func listen(ctx context.Context, listener net.Listener, config *tls.Config, calls chan<- met, wrong func(address string, err error)) {
 	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
 	defer stop()
 	slots := make(chan struct{}, maxIncoming)
+	var answering sync.WaitGroup
+	defer answering.Wait()
 	for {
 		slots <- struct{}{}
 		conn, err := listener.Accept()
@@ -100,7 +104,7 @@ func listen(ctx context.Context, listener net.Listener, config *tls.Config, call
 			}
 			continue
 		}
-		go func() {
+		answering.Go(func() {
 			defer func() { <-slots }()
 			secure, err := shake(ctx, conn, config)
 			if err != nil {
@@ -114,6 +118,6 @@ func listen(ctx context.Context, listener net.Listener, config *tls.Config, call
 			case <-time.After(shakeTime): // it calls again
 				_ = secure.Close()
 			}
-		}()
+		})
 	}
 }

@@ -34,7 +34,7 @@ func TestAConnectionIsHandedOnToTheServerAndBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(10 * time.Second))
+	conn.SetDeadline(time.Now().Add(patient))
 	if _, err := conn.Write([]byte("hello")); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestNothingIsHandedOnWhileNoServerLetsMachinesIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(10 * time.Second))
+	conn.SetDeadline(time.Now().Add(patient))
 	if _, err := conn.Read(make([]byte, 1)); err == nil {
 		t.Error("somebody answered")
 	}

@@ -48,6 +48,8 @@ type Server struct {
 	failures *limiter
 	admitted *memory
 	asked    *memory // that wait to be accepted
+	// headerTime is the constant of that name; tests may have more.
+	headerTime time.Duration
 }
 
 // NewServer makes a server; Serve and Keep let it be met. It uses Log, Now, Admitter,
@@ -73,6 +75,8 @@ func NewServer(o Options) *Server {
 		failures: newLimiter(o.Now),
 		admitted: newMemory(o.Now),
 		asked:    newMemory(o.Now),
+
+		headerTime: headerTime,
 	}
 }
 
@@ -85,8 +89,8 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 func (s *Server) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler: s.handler(), TLSConfig: s.tls,
-		ReadHeaderTimeout: headerTime, ReadTimeout: headerTime,
-		WriteTimeout: headerTime + admitTime + 5*time.Second, IdleTimeout: headerTime,
+		ReadHeaderTimeout: s.headerTime, ReadTimeout: s.headerTime,
+		WriteTimeout: s.headerTime + admitTime + 5*time.Second, IdleTimeout: s.headerTime,
 		MaxHeaderBytes: 4 << 10,
 		ErrorLog:       slog.NewLogLogger(s.o.Log.Handler(), slog.LevelDebug), // failed handshakes: any port scan
 	}
