@@ -34,6 +34,8 @@ type App struct {
 	// Replicas is how many copies are asked for, and Running how many run.
 	Replicas int `json:"replicas"`
 	Running  int `json:"running"`
+	// Privileged says that its override may ask for what breaks out of a container.
+	Privileged bool `json:"privileged,omitempty"`
 }
 
 // AppDetail is what `app status NAME` tells.

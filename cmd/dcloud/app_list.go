@@ -32,7 +32,15 @@ func newAppListCommand(e *env) *cobra.Command {
 			for _, a := range apps {
 				rows = append(rows, []string{a.Name, a.Entry, dash(a.Version), dash(a.Node), dash(a.Access), dash(a.URL), withReason(a.State, reasonOf(a))})
 			}
-			return e.table([]string{"NAME", "ENTRY", "VERSION", "NODE", "ACCESS", "URL", "STATE"}, rows)
+			if err := e.table([]string{"NAME", "ENTRY", "VERSION", "NODE", "ACCESS", "URL", "STATE"}, rows); err != nil {
+				return err
+			}
+			for _, a := range apps {
+				if a.Privileged {
+					fmt.Fprintf(e.stderr, "Take note: the override of %s may break out of its containers; see dcloud app override show %s\n", a.Name, a.Name)
+				}
+			}
+			return nil
 		},
 	}
 }

@@ -204,6 +204,9 @@ func TestOverridesChangeARunningAppAndGoAgain(t *testing.T) {
 		if a := cloud.App(t, overridden); len(a.Risks) != 1 || !strings.Contains(a.Risks[0], "kernel") {
 			t.Errorf("its risks are %q", a.Risks)
 		}
+		if a := cloud.Dcloud(t, "app", "list"); !strings.Contains(a.Stderr, "the override of "+overridden) {
+			t.Errorf("the list does not say it: %+v", a)
+		}
 		if got := strings.TrimSpace(cloud.Dcloud(t, "app", "exec", overridden, "--", "cat", "/proc/sys/net/core/somaxconn").Stdout); got != "512" {
 			t.Errorf("the kernel's setting is %q", got)
 		}
