@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -15,11 +14,7 @@ func TestAppsFollowTheCloudToAnotherDomain(t *testing.T) {
 	install := func(name string) {
 		t.Helper()
 		cloud.Must(t, "app", "install", "whoami", "--name", name)
-		t.Cleanup(func() {
-			if out, err := cloud.Command(context.Background(), cloud.Bin, "app", "remove", name, "--purge-data").CombinedOutput(); err != nil {
-				t.Errorf("remove %s: %v\n%s", name, err, out)
-			}
-		})
+		t.Cleanup(func() { cloud.Must(t, "app", "remove", name, "--purge-data") })
 	}
 	install("mover")
 	install("sleeper")
@@ -43,6 +38,7 @@ func TestAppsFollowTheCloudToAnotherDomain(t *testing.T) {
 				return nil
 			})
 		}
+		awaitSettled(t) // the other apps move too
 	}
 	moveTo("moved.localhost", "dcloud.localhost")
 	cloud.Refused(t, 4, []string{"mover"}, "app", "install", "whoami", "--name", "third", "--subdomain", "mover")
@@ -77,7 +73,5 @@ func TestTwoUpsAtOnceDoNotGetInEachOthersWay(t *testing.T) {
 	if done == 0 {
 		t.Error("none went through")
 	}
-	if !cloud.Status(t).Ready {
-		t.Error("the cloud is not ready")
-	}
+	cloud.AwaitReady(t)
 }

@@ -2,68 +2,12 @@ package e2e
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	. "github.com/dentropy/dcloud/cmd/dcloud/e2e/cloudtest"
 	"github.com/dentropy/dcloud/provisioning/lab"
 )
-
-// ended is how things names a container that runs no more. Nomad takes it away when it
-// gets round to it, which may be in the midst of whatever the test does.
-const ended = "container ended "
-
-// settled leaves out of what there was before those ended containers that have been
-// taken away since.
-func settled(before, after []string) []string {
-	return slices.DeleteFunc(before, func(thing string) bool {
-		return strings.HasPrefix(thing, ended) && !slices.Contains(after, thing)
-	})
-}
-
-// things are all that an install makes, as the engines and Docker list it.
-func things(t *testing.T) []string {
-	t.Helper()
-	var vars, volumes []struct{ Path, Name string }
-	var jobs []struct{ ID, Status string }
-	nomad(t, "GET", "/v1/vars", nil, &vars)
-	nomad(t, "GET", "/v1/volumes?type=host", nil, &volumes)
-	nomad(t, "GET", "/v1/jobs", nil, &jobs)
-	var all []string
-	for _, v := range vars {
-		all = append(all, "variable "+v.Path)
-	}
-	for _, v := range volumes {
-		all = append(all, "volume "+v.Name)
-	}
-	for _, j := range jobs {
-		all = append(all, "job "+j.ID)
-	}
-	out, err := cloud.Command(t.Context(), "docker", "ps", "--all", "--format", "{{.ID}} {{.State}}").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(out)) {
-		id, state, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if state == "exited" || state == "dead" || state == "removing" {
-			id = strings.TrimPrefix(ended, "container ") + id
-		}
-		all = append(all, "container "+id)
-	}
-	dirs, err := os.ReadDir(filepath.Join(cloud.Data, "volumes"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range dirs {
-		all = append(all, "directory "+d.Name())
-	}
-	all = append(all, "list "+cloud.Must(t, "app", "list", "--json"))
-	slices.Sort(all)
-	return all
-}
 
 func TestRefusedAndFailedInstallsSayWhyAndLeaveNothing(t *testing.T) {
 	for _, c := range []struct {
@@ -83,29 +27,22 @@ func TestRefusedAndFailedInstallsSayWhyAndLeaveNothing(t *testing.T) {
 		{"an image that cannot be had", 1, []string{"image", "gitea"}, []string{"gitea"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			before := things(t)
-			cloud.Refused(t, c.code, c.words, append([]string{"app", "install"}, c.args...)...)
-			after := things(t)
-			if before = settled(before, after); !slices.Equal(before, after) {
-				t.Errorf("there was\n%s\nand there is\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
-			}
+			changesNothing(t, func() {
+				cloud.Refused(t, c.code, c.words, append([]string{"app", "install"}, c.args...)...)
+			})
 		})
 	}
 }
 
 func TestAnInstallThatCannotFitIsRefusedAndAStrangersJobIsLeftAlone(t *testing.T) {
+	awaitSettled(t) // what is about to end would leave room behind
 	type memory struct{ Memory struct{ MemoryMB int64 } }
 	var nodes []struct{ NodeResources, ReservedResources memory }
-	nomad(t, "GET", "/v1/nodes?resources=true", nil, &nodes)
-	var allocs []struct {
-		ClientStatus       string
-		AllocatedResources struct{ Tasks map[string]memory }
-	}
-	nomad(t, "GET", "/v1/allocations?resources=true", nil, &allocs)
+	cloud.Nomad(t, "GET", "/v1/nodes?resources=true", nil, &nodes)
 	free := nodes[0].NodeResources.Memory.MemoryMB - nodes[0].ReservedResources.Memory.MemoryMB
-	for _, a := range allocs {
+	for _, a := range allocations(t) {
 		for _, task := range a.AllocatedResources.Tasks {
-			if a.ClientStatus == "running" {
+			if !a.over() {
 				free -= task.Memory.MemoryMB
 			}
 		}
@@ -117,26 +54,39 @@ func TestAnInstallThatCannotFitIsRefusedAndAStrangersJobIsLeftAlone(t *testing.T
 			"Resources": map[string]any{"CPU": 10, "MemoryMB": free - 100},
 		}},
 	}}}
-	if code := nomad(t, "PUT", "/v1/jobs", map[string]any{"Job": job}, nil); code != 200 {
+	if code := cloud.Nomad(t, "PUT", "/v1/jobs", map[string]any{"Job": job}, nil); code != 200 {
 		t.Fatalf("Nomad answers %d to the job", code)
 	}
-	defer nomad(t, "DELETE", "/v1/job/stranger?purge=true", nil, nil)
-	var jobAllocs []struct{ ClientStatus string }
+	t.Cleanup(func() { endStranger(t) })
 	Await(t, "the stranger's job runs", HealTime, func() error {
-		nomad(t, "GET", "/v1/job/stranger/allocations", nil, &jobAllocs)
-		if len(jobAllocs) != 1 || jobAllocs[0].ClientStatus != "running" {
-			return fmt.Errorf("%+v", jobAllocs)
+		var list []allocation
+		cloud.Nomad(t, "GET", "/v1/job/stranger/allocations", nil, &list)
+		if len(list) != 1 || list[0].ClientStatus != "running" {
+			return fmt.Errorf("%+v", list)
 		}
 		return nil
 	})
-	before := things(t)
-	cloud.Refused(t, 1, []string{"memory", "second"}, "app", "install", "miniflux", "--name", "second")
-	cloud.Refused(t, 4, []string{"stranger"}, "app", "install", "whoami", "--name", "stranger")
-	cloud.Refused(t, 3, []string{"stranger"}, "app", "remove", "stranger")
-	after := things(t)
-	if before = settled(before, after); !slices.Equal(before, after) {
-		t.Errorf("there was\n%s\nand there is\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
-	}
+	changesNothing(t, func() {
+		cloud.Refused(t, 1, []string{"memory", "second"}, "app", "install", "miniflux", "--name", "second")
+		cloud.Refused(t, 4, []string{"stranger"}, "app", "install", "whoami", "--name", "stranger")
+		cloud.Refused(t, 3, []string{"stranger"}, "app", "remove", "stranger")
+	})
+}
+
+// endStranger removes the stranger's job, and waits until its memory is free again.
+func endStranger(t *testing.T) {
+	cloud.Nomad(t, "DELETE", "/v1/job/stranger", nil, nil)
+	Await(t, "the stranger's job ends", HealTime, func() error {
+		var list []allocation
+		cloud.Nomad(t, "GET", "/v1/job/stranger/allocations", nil, &list)
+		for _, a := range list {
+			if !a.over() {
+				return fmt.Errorf("%+v", a)
+			}
+		}
+		return nil
+	})
+	cloud.Nomad(t, "DELETE", "/v1/job/stranger?purge=true", nil, nil)
 }
 
 func TestUpNeedsRoot(t *testing.T) {
@@ -152,11 +102,11 @@ func TestAFullDiskIsToldBeforeAnInstallBegins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		if err := host.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
 	m := &Machine{Host: host, Bin: cloud.Bin}
 	m.Must(t, "up", "--no-welcome")
 	free, err := m.Command(t.Context(), "df", "--output=used", "--block-size=1M", m.Data).Output()

@@ -20,6 +20,8 @@ func TestAnInstallIsFinishedByTheNextAgentWhenTheFirstIsKilled(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), CommandTime)
 	defer cancel()
 	cmd := cloud.Command(ctx, cloud.Bin, "app", "install", "miniflux", "--name", "second", "--json")
+	var errs strings.Builder
+	cmd.Stderr = &errs
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +30,8 @@ func TestAnInstallIsFinishedByTheNextAgentWhenTheFirstIsKilled(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
+	begun := false
+	for lines := bufio.NewScanner(out); !begun && lines.Scan(); {
 		var ev agent.Event
 		if err := json.Unmarshal(lines.Bytes(), &ev); err != nil {
 			t.Fatal(err)
@@ -36,13 +39,14 @@ func TestAnInstallIsFinishedByTheNextAgentWhenTheFirstIsKilled(t *testing.T) {
 		if ev.Final {
 			t.Fatalf("the install ended before the agent could be killed: %+v", ev)
 		}
-		if ev.Stage == agent.StageVolumes {
-			break
-		}
+		begun = ev.Stage == agent.StageVolumes
 	}
 	killAgent(t, pid)
 	cancel() // whoever waited at the terminal is of no interest any more
 	cmd.Wait()
+	if !begun {
+		t.Fatalf("the install told of no folder for its data, and said: %s", errs.String())
+	}
 	cloud.Must(t, "up")
 	cloud.AwaitRoute(t, "http://second.dcloud.localhost/healthcheck")
 	Await(t, "the install is over", HealTime, func() error {
@@ -85,7 +89,7 @@ func TestPurgingDeletesDataAndSecrets(t *testing.T) {
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("the data is still at %s (%v)", dir, err)
 	}
-	if code := nomad(t, "GET", "/v1/var/nomad/jobs/second", nil, nil); code != 404 {
+	if code := cloud.Nomad(t, "GET", "/v1/var/nomad/jobs/second", nil, nil); code != 404 {
 		t.Errorf("asking for the secrets is answered with %d, want 404", code)
 	}
 }
@@ -116,21 +120,31 @@ func ours(t *testing.T) (list []string) {
 	return list
 }
 
+// awaitNone waits until no process is left: the shell that keeps the agent running ends
+// a moment after it.
+func awaitNone(t *testing.T) {
+	t.Helper()
+	Await(t, "all processes of the cloud end", HealTime, func() error {
+		if list := ours(t); len(list) > 0 {
+			return fmt.Errorf("still running: %q", list)
+		}
+		return nil
+	})
+}
+
 func containers(t *testing.T, args ...string) []string {
 	t.Helper()
-	out, err := cloud.Command(t.Context(), append([]string{"docker", "ps", "--quiet"}, args...)...).Output()
-	if err != nil {
-		t.Fatal(err)
+	a := cloud.Run(t, "", append([]string{"docker", "ps", "--quiet"}, args...)...)
+	if a.Code != 0 {
+		t.Fatalf("docker ps ended with %d: %s", a.Code, a.Stderr)
 	}
-	return strings.Fields(string(out))
+	return strings.Fields(a.Stdout)
 }
 
 func TestDownStopsEverythingAndUpBringsItBackWithItsData(t *testing.T) {
 	password := adminPassword(t)
 	cloud.Must(t, "down")
-	if list := ours(t); len(list) > 0 {
-		t.Errorf("still running: %q", list)
-	}
+	awaitNone(t)
 	if list := containers(t); len(list) > 0 {
 		t.Errorf("containers still running: %q", list)
 	}
@@ -140,9 +154,7 @@ func TestDownStopsEverythingAndUpBringsItBackWithItsData(t *testing.T) {
 	cloud.Must(t, "up")
 	cloud.AwaitRoute(t, miniflux+"/healthcheck")
 	cloud.AwaitRoute(t, "http://welcome.dcloud.localhost/")
-	if err := findsFeed(password); err != nil {
-		t.Error(err)
-	}
+	Await(t, "the feed is found", HealTime, func() error { return findsFeed(password) })
 }
 
 // The last: nothing is left of the cloud.
@@ -152,9 +164,7 @@ func TestPurgingTheCloudLeavesNothing(t *testing.T) {
 	if _, err := os.Stat(cloud.Data); !os.IsNotExist(err) {
 		t.Errorf("the data directory is still there (%v)", err)
 	}
-	if list := ours(t); len(list) > 0 {
-		t.Errorf("still running: %q", list)
-	}
+	awaitNone(t)
 	if list := containers(t, "--all"); len(list) > 0 {
 		t.Errorf("containers are left: %q", list)
 	}

@@ -61,7 +61,7 @@ func connectMQTT(t *testing.T, password string) (c mqtt, code byte) {
 		return err
 	})
 	t.Cleanup(func() { c.Close() })
-	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(HealTime)); err != nil {
 		t.Fatal(err)
 	}
 	c.t, c.in = t, bufio.NewReader(c.Conn)

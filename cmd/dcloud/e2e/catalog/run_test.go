@@ -66,12 +66,12 @@ func live(t *testing.T, a app) {
 	}
 	cloud.Must(t, args...)
 	gone := false
-	defer func() {
+	t.Cleanup(func() {
 		if t.Failed() && !gone {
-			t.Logf("its log:\n%s", cloud.Dcloud(t, "app", "logs", a.entry, "--tail", "40").Stdout)
-			cloud.Dcloud(t, "app", "remove", a.entry, "--purge-data")
+			t.Logf("its log:\n%s", cloud.Dcloud(t, "app", "logs", a.entry, "--tail", "20").Stdout)
+			cloud.Dcloud(t, "app", "remove", a.entry, "--purge-data") // the next one is to have its ports
 		}
-	}()
+	})
 	status := cloud.App(t, a.entry)
 	if status.State != agent.StateRunning {
 		t.Fatalf("it is %s (%s) when the install is done", status.State, status.Reason)

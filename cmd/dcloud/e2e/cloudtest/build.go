@@ -3,13 +3,10 @@ package cloudtest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // Repository is the top of the source tree; tests run in their package's folder.
@@ -63,23 +60,4 @@ func FetchEngines(ctx context.Context, bin string) error {
 		return fmt.Errorf("fetch the engines: %w\n%s", err, out)
 	}
 	return nil
-}
-
-// Dump shows what the agent said, for whoever reads the failure. All the logs are
-// kept in the directory that DCLOUD_E2E_LOGS names.
-func (m *Machine) Dump() {
-	if dir := os.Getenv("DCLOUD_E2E_LOGS"); dir != "" {
-		err := os.CopyFS(filepath.Join(dir, m.ID), os.DirFS(filepath.Join(m.Data, "logs")))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) { // the last test deletes them
-			fmt.Fprintln(os.Stderr, "keep the logs:", err)
-		}
-	}
-	for _, name := range []string{"agent.log", "agent.err"} {
-		text, err := os.ReadFile(filepath.Join(m.Data, "logs", name))
-		if err != nil || len(text) == 0 {
-			continue
-		}
-		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-		fmt.Fprintf(os.Stderr, "--- %s %s\n%s\n", m.Name, name, strings.Join(lines[max(0, len(lines)-40):], "\n"))
-	}
 }

@@ -25,10 +25,11 @@ import (
 	"github.com/dentropy/dcloud/provisioning/lab"
 )
 
-// Bounds of waiting. Two cores that compile something else meanwhile are slow.
+// Bounds of waiting, which only end what hangs: two cores that compile something else
+// meanwhile are slow, and a command that gives up by itself is to say so first.
 const (
-	CommandTime = 3 * time.Minute
-	HealTime    = 2 * time.Minute
+	CommandTime = 10 * time.Minute
+	HealTime    = 5 * time.Minute
 	pollEvery   = 100 * time.Millisecond
 )
 
@@ -62,10 +63,12 @@ func (m *Machine) Shell(t testing.TB, line string) Answer {
 	return m.Run(t, "", "sh", "-c", line)
 }
 
-// Run runs a program on the machine, whatever it ends with.
+// Run runs a program on the machine, whatever it ends with. It serves at the end of a
+// test too (t.Cleanup), when the test's own context is over.
 func (m *Machine) Run(t testing.TB, stdin string, argv ...string) Answer {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), CommandTime)
+	m.watch(t)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), CommandTime)
 	defer cancel()
 	cmd := m.Command(ctx, argv...)
 	var out, errs bytes.Buffer
@@ -157,8 +160,6 @@ func Await(t testing.TB, what string, patience time.Duration, cond func() error)
 		case <-tick.C:
 		case <-deadline:
 			t.Fatalf("%s: not within %s: %v", what, patience, err)
-		case <-t.Context().Done():
-			t.Fatalf("%s: %v", what, err)
 		}
 	}
 }

@@ -9,8 +9,10 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -49,6 +51,22 @@ func runOne(ctx context.Context, m *testing.M, name string, images []string, han
 		fmt.Fprintf(os.Stderr, "%s: removed what killed runs left: %s\n", name, strings.Join(swept, " "))
 	}
 	var one One
+	var host *lab.Host
+	var up atomic.Bool // one.Cloud is there, and tests run on it
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer inTime(func(late string) {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", name, late)
+		if !up.Load() {
+			cancel() // what was made so far is taken down on the way out
+			return
+		}
+		one.Cloud.note("what ran last")
+		one.Cloud.Dump()
+		host.Close()
+		os.RemoveAll(one.BinDir)
+		os.Exit(1)
+	})()
 	if one.BinDir, err = os.MkdirTemp("", "dcloud-e2e-*"); err != nil {
 		return 1, err
 	}
@@ -58,7 +76,6 @@ func runOne(ctx context.Context, m *testing.M, name string, images []string, han
 		return 1, err
 	}
 	var g errgroup.Group
-	var host *lab.Host
 	g.Go(func() error { return FetchEngines(ctx, bin) })
 	g.Go(func() (err error) {
 		one.Tarball, err = lab.Images(ctx, "", filepath.Join(Repository(), "provisioning", "images"), func(line string) {
@@ -84,9 +101,31 @@ func runOne(ctx context.Context, m *testing.M, name string, images []string, han
 	}
 	one.Cloud = &Machine{Host: host, Bin: bin}
 	hand(one)
+	up.Store(true)
 	code = m.Run()
 	if code != 0 || os.Getenv("DCLOUD_E2E_LOGS") != "" {
 		one.Cloud.Dump()
 	}
 	return code, nil
+}
+
+// endsBefore is how long before `go test -timeout` a run ends by itself: time to say
+// where it stands and to take its machine down.
+const endsBefore = 2 * time.Minute
+
+// inTime calls end shortly before `go test` would kill the run, which counts from the
+// start of the process and tells where goroutines stand, not what the machine does.
+// The function that it returns calls that off.
+func inTime(end func(late string)) (done func()) {
+	limit, _ := flag.Lookup("test.timeout").Value.(flag.Getter).Get().(time.Duration)
+	if limit <= endsBefore {
+		return func() {} // 0 is no limit; one so short is somebody's at the terminal
+	}
+	timer := time.AfterFunc(limit-endsBefore, func() {
+		reports.Lock()
+		latest := reports.latest
+		reports.Unlock()
+		end(fmt.Sprintf("not done %s before the limit of %s; the test that used the machine last is %q", endsBefore, limit, latest))
+	})
+	return func() { timer.Stop() }
 }
