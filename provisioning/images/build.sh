@@ -54,6 +54,17 @@ made_from() {
   fi
 }
 
+# attempt COMMAND…: up to three times. What is fetched comes over networks, registries
+# and proxies that fail now and then; each failure is told.
+attempt() {
+  local n
+  for n in 1 2 3; do
+    if "$@"; then return 0; fi
+    [ "$n" = 3 ] || { say "it failed ($n of 3); trying again"; sleep $((n * 5)); }
+  done
+  return 1
+}
+
 need() { command -v "$1" >/dev/null || die "$1 is not installed." "install it: apt-get install $2"; }
 
 # apt_dir DIR: what apt in a build needs of this machine's own configuration: where
@@ -64,7 +75,9 @@ apt_dir() {
   mkdir -p "$1/apt.conf.d" "$1/preferences.d"
   # Only what concerns fetching: hooks call programs that the image lacks.
   apt-config dump | grep '^Acquire::' >"$1/apt.conf.d/50host" || true
-  echo 'APT::Install-Recommends "false";' >"$1/apt.conf.d/60lean"
+  # An update that could not fetch all is a failure, not a warning that is followed by
+  # packages that nobody knows.
+  printf '%s\n' 'APT::Install-Recommends "false";' 'Acquire::Retries "5";' 'APT::Update::Error-Mode "any";' >"$1/apt.conf.d/60lean"
   cp -a /etc/apt/trusted.gpg.d "$1/" 2>/dev/null || true
   if [ -n "${DCLOUD_DEBIAN_MIRROR:-}" ] || ! host_has_suite; then
     printf 'deb %s %s main\n' "$(mirror)" "$suite" >"$1/sources.list"
@@ -90,6 +103,12 @@ mirror() {
   printf '%s\n' "$from"
 }
 
+# bootstrap DIR: the smallest Debian, from nothing.
+bootstrap() {
+  find "$1" -xdev -mindepth 1 -delete
+  debootstrap --variant=minbase --include=ca-certificates,tzdata "$suite" "$1" "$(mirror)"
+}
+
 # base_image makes the Debian that the others stand on. Its tarball is cached;
 # nobody else's half-written one is ever used, since it is renamed when whole.
 base_image() {
@@ -111,7 +130,7 @@ base_image() {
     chmod 0755 "$root" # it becomes the image's /
     eval "$(apt-config shell proxy Acquire::http::Proxy)"
     [ -z "$proxy" ] || export http_proxy=${http_proxy:-$proxy}
-    debootstrap --variant=minbase --include=ca-certificates,tzdata "$suite" "$root" "$(mirror)" >"$work/debootstrap.log" 2>&1 ||
+    attempt bootstrap "$root" >"$work/debootstrap.log" 2>&1 ||
       { tail -n 20 "$work/debootstrap.log" >&2; die "debootstrap failed." "check that Debian's packages can be reached: apt-get update"; }
     # The mirror is this machine's affair; manuals and translations are nobody's here.
     rm -rf "$root"/etc/apt/sources.list "$root"/var/cache/apt/*.bin "$root"/var/cache/apt/archives/*.deb \
@@ -149,6 +168,12 @@ with_packages() {
   docker rm -f "$box" >/dev/null
 }
 
+# prepare NAME DIR: all that Docker's builder is given.
+prepare() {
+  rm -rf "$2" && mkdir -p "$2" && cp -a "$here/$1/." "$2/" || return 1
+  [ ! -f "$here/$1/prepare" ] || (cd "$here/$1" && npm_config_fetch_retries=5 bash -euo pipefail prepare "$2")
+}
+
 build() {
   local name=$1 hash image from=$base wanted=() todo=()
   [ -f "$here/$name/image" ] || die "There is no recipe \"$name\"." "recipes: $(recipes | tr '\n' ' ')"
@@ -166,12 +191,8 @@ build() {
   [ ${#todo[@]} -gt 0 ] || return 0
 
   local context=$work/$name tags=()
-  mkdir -p "$context"
-  cp -a "$here/$name/." "$context/"
-  if [ -f "$here/$name/prepare" ]; then
-    say "$name: compiling"
-    (cd "$here/$name" && bash -euo pipefail prepare "$context") || die "$name: compiling failed." "see above"
-  fi
+  [ ! -f "$here/$name/prepare" ] || say "$name: compiling"
+  attempt prepare "$name" "$context" || die "$name: compiling failed." "see above"
   if grep -q '^ARG BASE' "$here/$name/Dockerfile"; then base_image; fi
   if [ -f "$here/$name/packages" ]; then
     with_packages "$name"
@@ -208,18 +229,25 @@ fi
 need docker docker.io
 docker version >/dev/null 2>&1 || die "Docker does not answer." "start it: systemctl start docker, or name its socket with -H"
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/dcloud-images.XXXXXX")
-boxes=()
-clean() {
-  local box
-  for box in "${boxes[@]}"; do docker rm -f "$box" >/dev/null 2>&1 || true; done
-  rm -rf "$work"
-}
-trap clean EXIT
 # Two runs at once would bootstrap and tag twice.
 mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock -n 9 || { say "another build is running; waiting for it"; flock 9; }
+
+# What a run that was killed left: nobody else builds now. (--one-file-system: debootstrap
+# may have left /proc mounted.)
+rm -rf --one-file-system "$cache"/work.* "$cache"/debian-*.tar.[0-9]* 2>/dev/null || true
+mapfile -t boxes < <(docker ps --all --quiet --filter name=^/dcloud-build-)
+for box in "${boxes[@]}"; do docker rm -f "$box" >/dev/null 2>&1 || true; done
+
+work=$(mktemp -d "$cache/work.XXXXXX")
+boxes=()
+clean() {
+  local box
+  for box in "${boxes[@]}"; do docker rm -f "$box" >/dev/null 2>&1 || true; done
+  rm -rf --one-file-system "$work"
+}
+trap clean EXIT
 
 if [ "$1" = all ]; then mapfile -t all < <(recipes); set -- "${all[@]}"; fi
 for name; do build "$name"; done
