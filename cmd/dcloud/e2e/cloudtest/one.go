@@ -55,13 +55,13 @@ func runOne(ctx context.Context, m *testing.M, name string, images []string, han
 	var up atomic.Bool // one.Cloud is there, and tests run on it
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer inTime(func(late string) {
+	defer InTime(func(late string) {
 		fmt.Fprintf(os.Stderr, "%s: %s\n", name, late)
 		if !up.Load() {
 			cancel() // what was made so far is taken down on the way out
 			return
 		}
-		one.Cloud.note("what ran last")
+		one.Cloud.Note("what ran last")
 		one.Cloud.Dump()
 		host.Close()
 		os.RemoveAll(one.BinDir)
@@ -113,10 +113,10 @@ func runOne(ctx context.Context, m *testing.M, name string, images []string, han
 // where it stands and to take its machine down.
 const endsBefore = 2 * time.Minute
 
-// inTime calls end shortly before `go test` would kill the run, which counts from the
+// InTime calls end shortly before `go test` would kill the run, which counts from the
 // start of the process and tells where goroutines stand, not what the machine does.
 // The function that it returns calls that off.
-func inTime(end func(late string)) (done func()) {
+func InTime(end func(late string)) (done func()) {
 	limit, _ := flag.Lookup("test.timeout").Value.(flag.Getter).Get().(time.Duration)
 	if limit <= endsBefore {
 		return func() {} // 0 is no limit; one so short is somebody's at the terminal

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/provisioning/node"
 )
 
 // reports are what was found on the machines at the end of each test that failed,
@@ -31,6 +33,7 @@ var reports struct {
 type failure struct {
 	test  string
 	found map[string]string
+	cloud bool // what the cloud says of itself is among it
 }
 
 // fullReports is how many of the failures are told with all that there is to tell,
@@ -49,13 +52,13 @@ func (m *Machine) watch(t testing.TB) {
 	reports.Unlock()
 	t.Cleanup(func() {
 		if t.Failed() {
-			m.note(t.Name())
+			m.Note(t.Name())
 		}
 	})
 }
 
-// note keeps what is on the machine now for a test that failed.
-func (m *Machine) note(test string) {
+// Note keeps what is on the machine now for a test that failed.
+func (m *Machine) Note(test string) {
 	reports.Lock()
 	defer reports.Unlock()
 	var f *failure
@@ -77,13 +80,32 @@ func (m *Machine) note(test string) {
 	text := ""
 	if len(reports.failed) <= fullReports {
 		m.keepLogs()
-		text = m.logs() + m.containers()
+		text = m.logs() + m.containers() + m.nodes()
 	}
-	if len(reports.failed) <= fullReports+moreReports && len(f.found) == 0 { // each machine would say the same of the cloud
+	// Each server would say the same of the cloud, and others less.
+	if len(reports.failed) <= fullReports+moreReports && !f.cloud && m.isServer() {
+		f.cloud = true
 		text += m.cloud()
+	}
+	if endsAtFirst() {
+		fmt.Fprintf(os.Stderr, "--- %s when %s failed\n%s", m.Name, test, text)
+		text = ""
 	}
 	f.found[m.ID] = text
 }
+
+// EndAtFirst ends a run with the first test that fails (go test -failfast): for tests
+// that go on where the one before has left off. What is found on the machines is then
+// shown at once, so that what the test itself says comes last.
+func EndAtFirst() {
+	if err := flag.Set(failfast, "true"); err != nil {
+		panic(err) // the flag's name is wrong
+	}
+}
+
+const failfast = "test.failfast"
+
+func endsAtFirst() bool { return flag.Lookup(failfast).Value.String() == "true" }
 
 // Dump shows what tests that failed left on this machine, and what is there now where
 // none of them tells of it. All the logs are kept in the directory that
@@ -93,10 +115,10 @@ func (m *Machine) Dump() {
 	reports.Lock()
 	defer reports.Unlock()
 	if len(reports.failed) == 0 {
-		fmt.Fprintf(os.Stderr, "--- %s at the end\n%s%s", m.Name, m.logs(), m.cloud())
+		fmt.Fprintf(os.Stderr, "--- %s at the end\n%s%s%s", m.Name, m.logs(), m.nodes(), m.cloud())
 	}
 	for _, f := range slices.Backward(reports.failed) {
-		if text, told := f.found[m.ID]; told {
+		if text := f.found[m.ID]; text != "" {
 			fmt.Fprintf(os.Stderr, "--- %s when %s failed\n%s", m.Name, f.test, text)
 		}
 	}
@@ -156,6 +178,30 @@ func (m *Machine) containers() string {
 	var b strings.Builder
 	section(&b, m.Name+" containers, newest first", firstLines(m.look("docker", "ps", "--all", "--format", "{{.Names}}: {{.Status}}"), 10))
 	return b.String()
+}
+
+// nodes are the cloud's machines as this one sees them.
+func (m *Machine) nodes() string {
+	var b strings.Builder
+	text := m.look(m.Bin, "node", "list", "--json")
+	var nodes []agent.Node
+	if err := json.Unmarshal([]byte(text), &nodes); err == nil {
+		text = ""
+		for _, n := range nodes {
+			text += fmt.Sprintf("%s: %s %s, %s %s\n", n.Name, n.State, n.Reason, n.Role, n.Address)
+		}
+	}
+	section(&b, "machines as "+m.Name+" sees them", text)
+	return b.String()
+}
+
+// isServer tells whether the machine has what it takes to ask Nomad.
+func (m *Machine) isServer() bool {
+	l, err := node.NewLayout(m.Data, m.Cache)
+	if err == nil {
+		_, err = node.LoadSecrets(l)
+	}
+	return err == nil
 }
 
 // cloud is what the cloud says of itself: its engines, apps and their allocations.

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -46,6 +47,7 @@ func TestMain(m *testing.M) {
 	if testing.Short() {
 		return // nothing here runs without the engines
 	}
+	cloudtest.EndAtFirst()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code, err := runAll(ctx, m)
 	stop()
@@ -62,6 +64,22 @@ func runAll(ctx context.Context, m *testing.M) (code int, err error) {
 	} else if len(swept) > 0 {
 		fmt.Fprintln(os.Stderr, "e2e panel: removed what killed runs left:", strings.Join(swept, " "))
 	}
+	var up atomic.Bool // the machines are there, and tests run on them
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer cloudtest.InTime(func(late string) {
+		fmt.Fprintln(os.Stderr, "e2e panel:", late)
+		if !up.Load() {
+			cancel() // what was made so far is taken down on the way out
+			return
+		}
+		for _, m := range machines() {
+			m.Note("what ran last")
+		}
+		world.Close()
+		os.RemoveAll(binDir)
+		os.Exit(1)
+	})()
 	if binDir, err = os.MkdirTemp("", "dcloud-e2e-*"); err != nil {
 		return 1, err
 	}
@@ -120,6 +138,7 @@ func runAll(ctx context.Context, m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer chromedp.Cancel(browser)
+	up.Store(true)
 	code = m.Run()
 	if code != 0 || os.Getenv("DCLOUD_E2E_LOGS") != "" {
 		for _, m := range machines() {

@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -33,6 +34,7 @@ func TestMain(m *testing.M) {
 	if testing.Short() {
 		return // nothing here runs without the engines
 	}
+	cloudtest.EndAtFirst()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code, err := runAll(ctx, m)
 	stop()
@@ -49,6 +51,22 @@ func runAll(ctx context.Context, m *testing.M) (code int, err error) {
 	} else if len(swept) > 0 {
 		fmt.Fprintln(os.Stderr, "e2e pool: removed what killed runs left:", strings.Join(swept, " "))
 	}
+	var up atomic.Bool // the machines are there, and tests run on them
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer cloudtest.InTime(func(late string) {
+		fmt.Fprintln(os.Stderr, "e2e pool:", late)
+		if !up.Load() {
+			cancel() // what was made so far is taken down on the way out
+			return
+		}
+		for _, m := range machines() {
+			m.Note("what ran last")
+		}
+		world.Close()
+		os.RemoveAll(binDir)
+		os.Exit(1)
+	})()
 	if binDir, err = os.MkdirTemp("", "dcloud-e2e-*"); err != nil {
 		return 1, err
 	}
@@ -104,6 +122,7 @@ func runAll(ctx context.Context, m *testing.M) (code int, err error) {
 	if err := loads.Wait(); err != nil {
 		return 1, err
 	}
+	up.Store(true)
 	code = m.Run()
 	if code != 0 || os.Getenv("DCLOUD_E2E_LOGS") != "" {
 		for _, m := range machines() {
