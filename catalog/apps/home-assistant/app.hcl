@@ -10,13 +10,15 @@ app "home-assistant" {
   architectures = ["amd64", "arm64"]
   min_memory    = 1024
   min_disk      = 4096
-  notes         = "The first visitor makes the owner's account. Only your home network passes its front door until you open it to others. It stands on a network of its own and does not find devices by their announcements; add those by their addresses. A stick for Zigbee or Z-Wave is let in by an override, or reached over the network with Zigbee2MQTT from this catalog."
+  notes         = "The first visitor makes the owner's account; give this app's address under Settings, System, Network. Only your home network passes its front door until you open it to others. It stands on a network of its own and does not find devices by their announcements; add those by their addresses. A stick for Zigbee or Z-Wave is let in by an override, or reached over the network with Zigbee2MQTT from this catalog."
 
   service "web" {
     image      = "ghcr.io/home-assistant/home-assistant:2026.8.3"
     entrypoint = ["/bin/bash", "-ec"]
     # Home Assistant refuses visitors who come through a door that it was not
-    # told to trust, and takes that from its file only. An existing file stays.
+    # told to trust, and takes that from its file only. An existing file stays. What
+    # is under Settings, General is not in it: one line of that, such as its address,
+    # and none of it could be changed on the page any more.
     command = [<<-EOT
       if [ ! -e /config/configuration.yaml ]; then
         cp /etc/cloud-configuration.yaml /config/configuration.yaml
@@ -29,9 +31,6 @@ app "home-assistant" {
     file "/etc/cloud-configuration.yaml" {
       content = <<-EOT
         default_config:
-
-        homeassistant:
-          external_url: "${app.url}"
 
         http:
           use_x_forwarded_for: true

@@ -78,18 +78,18 @@ app "passbolt" {
     after   = ["db"]
     command = ["/bin/bash", "/opt/start.sh"]
     env = {
-      APP_FULL_BASE_URL                = app.url
-      DATASOURCES_DEFAULT_HOST         = service.db.host
-      DATASOURCES_DEFAULT_PORT         = service.db.port
-      DATASOURCES_DEFAULT_USERNAME     = "passbolt"
-      DATASOURCES_DEFAULT_PASSWORD     = secret.db_password
-      DATASOURCES_DEFAULT_DATABASE     = "passbolt"
-      PASSBOLT_GPG_SERVER_KEY_EMAIL    = setting.admin_email
-      PASSBOLT_REGISTRATION_PUBLIC     = "false"
-      ADMIN_EMAIL                      = setting.admin_email
-      FIRST_NAME                       = setting.first_name
-      LAST_NAME                        = setting.last_name
-      EMAIL_TRANSPORT_DEFAULT_HOST     = setting.smtp_host != "" ? setting.smtp_host : null
+      APP_FULL_BASE_URL            = app.url
+      DATASOURCES_DEFAULT_HOST     = service.db.host
+      DATASOURCES_DEFAULT_PORT     = service.db.port
+      DATASOURCES_DEFAULT_USERNAME = "passbolt"
+      DATASOURCES_DEFAULT_PASSWORD = secret.db_password
+      DATASOURCES_DEFAULT_DATABASE = "passbolt"
+      PASSBOLT_REGISTRATION_PUBLIC = "false"
+      ADMIN_EMAIL                  = setting.admin_email
+      FIRST_NAME                   = setting.first_name
+      LAST_NAME                    = setting.last_name
+      # Its transport takes TLS for STARTTLS, and TLS from the first byte from the address.
+      EMAIL_TRANSPORT_DEFAULT_HOST     = setting.smtp_host != "" ? "${setting.smtp_security == "tls" ? "ssl://" : ""}${setting.smtp_host}" : null
       EMAIL_TRANSPORT_DEFAULT_PORT     = setting.smtp_host != "" ? setting.smtp_port : null
       EMAIL_TRANSPORT_DEFAULT_USERNAME = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
       EMAIL_TRANSPORT_DEFAULT_PASSWORD = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
