@@ -13,7 +13,7 @@ func (s *Service) noteJoined(ctx context.Context, n *nodeRecord) {
 		return
 	}
 	s.Note(ctx, agent.Activity{
-		Actor: s.madeToken(ctx, n), Action: "node-join", Node: n.Name, Started: n.Since.UTC(), Outcome: agent.OutcomeDone, Detail: "as a " + n.Role,
+		Actor: s.madeToken(ctx, n), Action: "node-join", Node: n.Name, Started: n.Since.UTC(), Outcome: agent.OutcomeDone, Detail: "as " + article(n.Role),
 	})
 }
 

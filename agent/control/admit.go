@@ -72,6 +72,9 @@ func (s *Service) Admit(ctx context.Context, req pool.Request) (_ pool.Admission
 		}
 		return pool.Admission{}, fmt.Errorf("admit %s: %w", n.Name, err)
 	}
+	if fresh && req.Name != "" && req.Name != n.Name {
+		s.Log.Info("a machine asked for a name that another has", "name", req.Name, "called", n.Name)
+	}
 	s.Log.Info("a machine joins", "node", n.Name, "role", n.Role, "address", n.Address, "token", t.ID, "from", req.Seen.String(), "again", !fresh)
 	return a, nil
 }

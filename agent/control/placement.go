@@ -167,7 +167,7 @@ func misfit(in jobs.Input, machines []machine, fits []agent.NodeFit, homes []str
 	}
 	if pinned >= 0 {
 		return failed(agent.Errorf(agent.CodeFailed, "%s does not fit on %s: %s", name, want, strings.Join(fits[pinned].Why, ", ")).
-			WithHint("see where it fits with: dcloud app install %s --plan", in.Entry.Name))
+			WithHint("leave out --node; where it fits is shown with --plan"))
 	}
 	return failed(agent.Errorf(agent.CodeFailed, "%s fits on no machine: %s", name, reasons(fits)).
 		WithHint("stop or remove another app to make room, or " + hint))

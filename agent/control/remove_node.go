@@ -125,7 +125,7 @@ func (s *Service) RemoveNode(ctx context.Context, name string, how agent.NodeRem
 				WithHint("to end the cloud and delete all of it, on that machine: dcloud down --purge")
 		case n.ID == s.Members.Self.ID:
 			return agent.Errorf(agent.CodeConflict, "%s is the machine that carries this out, and cannot remove itself", name).
-				WithHint("on %s itself: dcloud node leave", name)
+				WithHint("if the cloud did not begin with it, on %s itself: dcloud node leave", name)
 		}
 		return nil
 	})

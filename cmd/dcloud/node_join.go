@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +53,7 @@ type joining struct {
 	token string
 	parse pool.Token // of token
 	id    string     // of this machine, once it has asked
+	asked string     // the name that it asked for, if it has
 }
 
 // joinMark is there while this machine has been let in and has not told that it
@@ -174,18 +176,39 @@ func (j *joining) told(ctx context.Context, changed int, took time.Duration) err
 		} else {
 			j.e.note("Joined in %s.", took)
 		}
+		if why := j.otherName(n.Name, nodes); why != "" {
+			j.e.note("%s", why)
+		}
 		fmt.Fprintf(j.e.stdout, "%s: %s, %s at %s\n", n.Name, n.State, n.Role, n.Address)
 		return nil
 	}
 	return agent.Errorf(agent.CodeFailed, "the cloud does not list this machine").WithHint("see what it lists with: dcloud node list")
 }
 
+// otherName says why this machine is not called what was asked for, "" if it is.
+func (j *joining) otherName(got string, nodes []agent.Node) string {
+	want := j.asked
+	if want == "" {
+		want = j.name // it had joined before
+	}
+	if want == "" || want == got {
+		return ""
+	}
+	if slices.ContainsFunc(nodes, func(n agent.Node) bool { return n.Name == want }) {
+		return fmt.Sprintf("There is a machine called %s already, so this one is called %s.", clean(want), got)
+	}
+	return fmt.Sprintf("This machine is called %s since it joined. For another name let it leave and join again.", got)
+}
+
 // takeBack undoes a join that did not work, on both sides. A machine that is a member
 // stays one, whatever has failed now: apps may have data here.
 func (j *joining) takeBack(ctx context.Context, cause error) error {
 	_, err := os.Stat(joinMark(j.l))
-	if err != nil && j.id == "" {
-		return cause // nothing was asked for, or all had been joined before
+	if err != nil && j.id == "" { // nothing was asked for, or all had been joined before
+		if _, err := node.Load(j.l); err == nil && agent.AsError(cause).Code == agent.CodeUnavailable {
+			return withHints(agent.AsError(cause), wasRemoved)
+		}
+		return cause
 	}
 	told := agent.AsError(cause)
 	if why := j.stays(nil); why != "" { // nothing is to be declined either
@@ -215,6 +238,10 @@ func (j *joining) takeBack(ctx context.Context, cause error) error {
 	}
 	return withHints(told, left...)
 }
+
+// wasRemoved is what to do about a cloud that does not answer its own machine any more.
+// Nobody tells a machine that it was removed: its way to the others is gone with that.
+const wasRemoved = "if this machine was removed from the cloud: dcloud down --purge, and then join again"
 
 // withHints adds to what an error says is to be done next.
 func withHints(e *agent.Error, more ...string) *agent.Error {

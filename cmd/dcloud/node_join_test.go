@@ -97,3 +97,50 @@ func TestWhatWasMadeBeforeAMachineHadItsIdentityIsForgottenWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestAMachineThatGotAnotherNameThanItAskedForIsToldWhy(t *testing.T) {
+	there := []agent.Node{{Name: "pi"}, {Name: "pi-2", Self: true}}
+	for _, c := range []struct{ asked, flag, got, want string }{
+		{asked: "pi-2", got: "pi-2"},
+		{got: "pi-2"}, // again, with no name
+		{asked: "pi", got: "pi-2", want: "There is a machine called pi already"},
+		{asked: "pi", flag: "pi", got: "pi-2", want: "this one is called pi-2"},
+		{flag: "attic", got: "pi-2", want: "is called pi-2 since it joined"}, // again, with another name
+	} {
+		j := &joining{name: c.flag, asked: c.asked}
+		if got := j.otherName(c.got, there); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
+func TestAMemberWhoseCloudDoesNotAnswerIsToldThatItMayHaveBeenRemoved(t *testing.T) {
+	silent := agent.Errorf(agent.CodeUnavailable, "the cloud was not ready in time").WithHint("see the logs")
+	for name, test := range map[string]struct {
+		cause  error
+		member bool
+		want   bool
+	}{
+		"a member":                 {silent, true, true},
+		"another failure":          {agent.Errorf(agent.CodeFailed, "the disk is full"), true, false},
+		"a machine that is no one": {silent, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := halfJoined(t, false)
+			if err := os.Remove(joinMark(j.l)); err != nil {
+				t.Fatal(err)
+			}
+			if !test.member {
+				l, err := node.NewLayout(t.TempDir(), t.TempDir())
+				if err != nil {
+					t.Fatal(err)
+				}
+				j = &joining{l: l}
+			}
+			got := agent.AsError(j.takeBack(t.Context(), test.cause))
+			if got.Message != agent.AsError(test.cause).Message || strings.Contains(got.Hint, "dcloud down --purge") != test.want {
+				t.Errorf("%v, with the hint %q", got, got.Hint)
+			}
+		})
+	}
+}

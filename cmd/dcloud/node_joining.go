@@ -85,6 +85,7 @@ func (j *joining) request() (join.Options, error) {
 		}
 		name = node.CleanName(name)
 	}
+	j.asked = name
 	taken, err := node.Routes(node.Interface)
 	if err != nil {
 		return join.Options{}, err

@@ -31,6 +31,10 @@ until somebody accepts it. One who got hold of the line can then do nothing with
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			req.TTL = ttl
+			if ttl <= 0 || req.Uses <= 0 { // to the cloud nothing means: as usual
+				return agent.Errorf(agent.CodeInvalid, "a token is good for some time and for at least one machine").
+					WithHint("leave out --ttl and --uses for one hour and one machine")
+			}
 			c, err := e.connect()
 			if err != nil {
 				return err

@@ -46,7 +46,7 @@ func (w *worker) Nodes(ctx context.Context) ([]agent.Node, error) {
 			return nodes, nil
 		}
 		last = agent.Errorf(agent.CodeUnavailable, "no server of the cloud answers: %w", err).
-			WithHint("see how this machine is with: dcloud status")
+			WithHint("see how this machine is with: dcloud status; %s", wasRemoved)
 	}
 	return nil, last
 }
