@@ -46,7 +46,7 @@ func poolOf(c *web.Ctx, s *live.State) pool {
 }
 
 func machineOf(c *web.Ctx, s *live.State, n agent.Node) machine {
-	m := machine{Node: n, What: roleWord(c, n.Role), Kind: archWord(c, n.Arch), Busy: -1, Used: -1, DiskUsed: -1}
+	m := machine{Node: n, What: roleWord(c, n.Role), Kind: c.Processor(n.Arch), Busy: -1, Used: -1, DiskUsed: -1}
 	m.MemoryText = c.T("%s in all", web.Amount(float64(n.Memory), "MB"))
 	if l := n.Load; l != nil && n.State != agent.NodeDown {
 		if l.CPU >= 0 {
@@ -89,18 +89,6 @@ func wouldWord(c *web.Ctx, role string) string {
 		return c.T("It would be a front door to the internet.")
 	}
 	return c.T("It would be a %s.", role)
-}
-
-func archWord(c *web.Ctx, arch string) string {
-	switch arch {
-	case "amd64":
-		return c.T("Intel or AMD, 64 bits")
-	case "arm64":
-		return c.T("ARM, 64 bits")
-	case "arm":
-		return c.T("ARM, 32 bits")
-	}
-	return arch
 }
 
 // arrivals are the machines that came since a page was made, and those that ask.
@@ -147,7 +135,7 @@ type asking struct {
 func askingOf(c *web.Ctx, s *live.State) []asking {
 	var out []asking
 	for _, p := range s.Pending {
-		out = append(out, asking{p, web.Amount(float64(p.Memory), "MB"), archWord(c, p.Arch), wouldWord(c, p.Role)})
+		out = append(out, asking{p, web.Amount(float64(p.Memory), "MB"), c.Processor(p.Arch), wouldWord(c, p.Role)})
 	}
 	return out
 }

@@ -99,7 +99,7 @@ func listPageOf(c *web.Ctx, in agent.InviteRequest) (listPage, error) {
 		return listPage{}, err
 	}
 	p := listPage{Roles: mayGive(c), Role: in.Role,
-		Name:  web.Field{Name: "name", Label: c.T("Name to sign in with"), Value: in.Name, Required: true, Help: c.T("Lower-case letters, digits and dashes."), Placeholder: "mary", Autocomplete: "off"},
+		Name:  web.Field{Name: "name", Label: c.T("Name to sign in with"), Value: in.Name, Required: true, Help: c.T("Small letters, digits and hyphens."), Placeholder: "mary", Autocomplete: "off"},
 		Title: web.Field{Name: "title", Label: c.T("What they are called"), Value: in.Title, Placeholder: "Mary"},
 		Email: web.Field{Name: "email", Label: c.T("E-mail address"), Type: web.FieldEmail, Value: in.Email},
 	}

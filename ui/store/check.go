@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/ui/web"
@@ -42,6 +43,9 @@ func look(c *web.Ctx, e agent.Entry, v values) check {
 		f := formOf(e, v, nil, c.State().Settings.Domain, c)
 		k := check{Fields: f.all(), Name: f.Name, Address: f.Address, Page: e.Access != "", Made: &plan}
 		k.Good, k.Text, k.Why = outcome(plan, c)
+		if why := whyThere(plan, v.Node, c); k.Good && why != "" {
+			k.Text += " " + why
+		}
 		return k
 	}
 	refused := plain(agent.AsError(err))
@@ -93,4 +97,28 @@ func outcome(p agent.Plan, w words) (good bool, text string, why []string) {
 		return true, w.T("It will be at %s.", p.URL), nil
 	}
 	return true, w.T("It will run on %s.", p.Node), nil
+}
+
+// whyThere says why it is that machine, "" where there is nothing to choose or somebody
+// has chosen.
+func whyThere(p agent.Plan, asked string, w words) string {
+	fits, chosen, data := 0, false, false
+	for _, n := range p.Nodes {
+		if n.Fits {
+			fits++
+		}
+		chosen = chosen || n.Chosen
+		data = data || slices.ContainsFunc(n.Why, func(why string) bool { return strings.HasPrefix(why, "its data is on ") })
+	}
+	switch {
+	case data:
+		return w.T("Its data is there already.")
+	case asked != "" || len(p.Nodes) < 2:
+		return ""
+	case fits == 1:
+		return w.T("It fits on no other of your machines.")
+	case chosen:
+		return w.T("There is the most room.")
+	}
+	return w.T("Your cloud picks one of them.")
 }

@@ -66,6 +66,12 @@ func webLink(link string) string {
 	return link
 }
 
+// Short is a link as people say it: "example.org/app".
+func (leaf) Short(link string) string {
+	_, rest, _ := strings.Cut(link, "://")
+	return strings.TrimSuffix(strings.TrimPrefix(rest, "www."), "/")
+}
+
 func webLinks(links []string) []string {
 	var out []string
 	for _, l := range links {

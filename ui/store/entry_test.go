@@ -12,7 +12,7 @@ import (
 func syncing() agent.Entry {
 	return agent.Entry{
 		Name: "sync", Title: "Sync", Tagline: "Folders, the same everywhere", Category: "files", Version: "2.1", License: "MPL-2.0",
-		Website: "https://sync.example", Source: "https://code.example/sync", Memory: 256, Disk: 1024, Access: "members",
+		Website: "https://sync.example", Source: "https://code.example/sync", Memory: 256, Disk: 1024, Access: "members", Architectures: []string{"amd64", "arm"},
 		Description: "First words.\n\nSecond words.", Fits: []string{"pi1"},
 		Nodes:  []agent.NodeFit{{Name: "pi1", Fits: true}, {Name: "pi2", Why: []string{"100 MB of memory short", "no build for arm"}}},
 		Ports:  []string{"22000/tcp: Sync"},
@@ -29,7 +29,7 @@ func syncing() agent.Entry {
 
 func TestAnEntrysPageTellsWhatItIsUsesMayAndKeeps(t *testing.T) {
 	b := newBed(t, &cloud{entries: []agent.Entry{syncing()}})
-	has(t, b.page("/store/sync"), "<h1>Sync</h1>", "Folders, the same everywhere", "<p>First words.</p>", "<p>Second words.</p>", "2.1", "MPL-2.0", "https://code.example/sync",
+	has(t, b.page("/store/sync"), "<h1>Sync</h1>", "Folders, the same everywhere", "<p>First words.</p>", "<p>Second words.</p>", "2.1", "MPL-2.0", `"https://code.example/sync"`, ">code.example/sync<", "Intel or AMD, 64 bits; ARM, 32 bits",
 		"256 MB", "1024 MB", "22000/tcp: Sync", "pi2", "100 MB of memory short, no build for arm", "/media", "Your files", "2 passwords are made", "called admin",
 		`<a class="pill small" href="/store/sync/install"`)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/ui/web"
 )
 
 func simple() agent.Entry {
@@ -105,7 +106,7 @@ func TestTryingAgainFillsTheFormAndSaysWhyItFailed(t *testing.T) {
 		Error: agent.Errorf(agent.CodeFailed, "the image of web cannot be fetched"), Logs: []string{"last <words>"}}}
 	b := newBed(t, &cloud{entries: []agent.Entry{syncing(), simple()}, history: history})
 	page := b.page("/store/sync/install?again=7")
-	has(t, page, "It did not work before.", "the image of web cannot be fetched", "last &lt;words&gt;", `value="family"`, `value="files"`, `value="ada@example.org"`, `value="private" checked`, `value="pi1" checked`)
+	has(t, page, "It did not work before.", "The image of web cannot be fetched", "last &lt;words&gt;", `value="family"`, `value="files"`, `value="ada@example.org"`, `value="private" checked`, `value="pi1" checked`)
 	hasNot(t, page, `name="set.open" value="true" checked`)
 	hasNot(t, b.page("/store/hello/install?again=7"), "It did not work before.", "family")
 	hasNot(t, b.page("/store/sync/install?again=%3Cx%3E"), "It did not work before.")
@@ -157,4 +158,27 @@ func FuzzPlace(f *testing.F) {
 			t.Fatal("an error was lost")
 		}
 	})
+}
+
+func TestItSaysWhyThatMachine(t *testing.T) {
+	fits := func(name string) agent.NodeFit { return agent.NodeFit{Name: name, Fits: true} }
+	most := agent.NodeFit{Name: "pi1", Fits: true, Chosen: true}
+	short := agent.NodeFit{Name: "pi2", Why: []string{"300 MB of memory short"}}
+	for _, c := range []struct {
+		nodes []agent.NodeFit
+		asked string
+		want  string
+	}{
+		{nil, "", ""},
+		{[]agent.NodeFit{most}, "", ""},
+		{[]agent.NodeFit{most, short}, "", "It fits on no other of your machines."},
+		{[]agent.NodeFit{most, fits("vps1")}, "", "There is the most room."},
+		{[]agent.NodeFit{fits("pi1"), fits("vps1")}, "", "Your cloud picks one of them."},
+		{[]agent.NodeFit{most, {Name: "pi2", Why: []string{"not the machine that was asked for"}}}, "pi1", ""},
+		{[]agent.NodeFit{most, {Name: "pi2", Why: []string{"its data is on pi1"}}}, "", "Its data is there already."},
+	} {
+		if got := whyThere(agent.Plan{Nodes: c.nodes}, c.asked, web.Language{}); got != c.want {
+			t.Errorf("%+v, asked for %q: %q", c.nodes, c.asked, got)
+		}
+	}
 }

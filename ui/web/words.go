@@ -46,6 +46,19 @@ func (c *Ctx) StateWord(state string) StateView {
 	return v
 }
 
+// Processor is the kind of a machine's processor in words.
+func (c *Ctx) Processor(arch string) string {
+	switch arch {
+	case "amd64":
+		return c.T("Intel or AMD, 64 bits")
+	case "arm64":
+		return c.T("ARM, 64 bits")
+	case "arm":
+		return c.T("ARM, 32 bits")
+	}
+	return arch
+}
+
 // StageView is one line of an operation's list.
 type StageView struct {
 	Level string // done, now, next, failed
