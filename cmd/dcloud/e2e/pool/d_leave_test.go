@@ -146,10 +146,7 @@ func TestNothingOfARemovedMachineOpensAnythingAnyMore(t *testing.T) {
 		if out, err := exec.CommandContext(t.Context(), "cp", "-aT", k.dir, pi.Data).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		out, _ := pi.Command(ctx, pi.Bin, "up").CombinedOutput()
-		t.Logf("the removed machine's up said: %s", out)
+		upForAWhile(t, pi)
 		for _, port := range []int{pool.PeerPort, pool.GossipPort, node.ConsulRPCPort, node.ConsulSerfPort, node.NomadRPCPort} {
 			if reaches(t, pi, "10.213.0.1", port) {
 				t.Errorf("it reaches the server's port %d", port)
@@ -160,6 +157,47 @@ func TestNothingOfARemovedMachineOpensAnythingAnyMore(t *testing.T) {
 	})
 	server.AwaitRoute(t, whoami)
 	vps.AwaitRoute(t, whoami)
+}
+
+// longEnough is how long a machine that may reach the cloud is given to do so.
+const longEnough = 30 * time.Second
+
+// upForAWhile starts a machine that can never be ready, and returns after its agent has
+// run for long enough.
+func upForAWhile(t *testing.T, m *Machine) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	cmd := m.Command(ctx, m.Bin, "up")
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // stopped, or refused to start: both will do
+	}()
+	Await(t, "its agent runs", HealTime, func() error {
+		select {
+		case <-ended:
+			return nil
+		default:
+		}
+		text, err := os.ReadFile(filepath.Join(m.Data, "run", "agent.lock"))
+		if err == nil {
+			_, err = os.Stat("/proc/" + strings.TrimSpace(string(text)) + "/exe")
+		}
+		return err
+	})
+	select {
+	case <-ended:
+	case <-time.After(longEnough):
+	}
+	cancel()
+	<-ended
+	t.Logf("the removed machine's up said: %s", said.String())
 }
 
 // reaches tells whether a machine can connect to a port of another.
