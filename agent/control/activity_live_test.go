@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -175,9 +176,11 @@ func settingsAreKept(t *testing.T, b *testBed) {
 		t.Errorf("%+v, %q", got, domain)
 	}
 	var wg sync.WaitGroup // two at once change different things, and neither is lost
-	wg.Go(func() { _, err := s.ChangeSettings(ctx, agent.SettingsChange{Accent: p("rose")}); check(t, err) })
-	wg.Go(func() { _, err := other.ChangeSettings(ctx, agent.SettingsChange{Name: p("Bob’s")}); check(t, err) })
+	errs := make([]error, 2)
+	wg.Go(func() { _, errs[0] = s.ChangeSettings(ctx, agent.SettingsChange{Accent: p("rose")}) })
+	wg.Go(func() { _, errs[1] = other.ChangeSettings(ctx, agent.SettingsChange{Name: p("Bob’s")}) })
 	wg.Wait()
+	check(t, errors.Join(errs...))
 	eventually(t, "both servers know both", func() error {
 		one, _ := s.Settings(ctx)
 		two, _ := other.Settings(ctx)
@@ -358,6 +361,8 @@ func machineGoesAndIsBack(t *testing.T, p *testPool) {
 		return slices.DeleteFunc(history(t, p.s, agent.ActivityQuery{Node: "pi7"}), func(a agent.Activity) bool { return a.Action == "node-join" })
 	}
 	defer p.setLater(0)
+	p.stopClock() // what Consul takes for an answer does not count
+	defer p.startClock()
 	looks(0, nomad.NodeStatusReady)
 	looks(time.Second, nomad.NodeStatusDown)
 	if got := looks(illFor, nomad.NodeStatusDown); len(got) != 0 {

@@ -28,7 +28,7 @@ func TestMachinesJoinAndLeaveInTheRealConsulAndNomad(t *testing.T) {
 		t.Skip("needs root and the engines")
 	}
 	if os.Getenv(insideNamespace) == "" {
-		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=5m")
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=20m")
 		cmd.Env = append(os.Environ(), insideNamespace+"=1")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -319,13 +319,15 @@ func failedJoinLeavesNothing(t *testing.T, p *testPool) {
 func readyMachineIsConfirmed(t *testing.T, p *testPool) {
 	a, err := p.s.Admit(t.Context(), p.token(t, agent.TokenRequest{})(1, "pi"))
 	check(t, err)
-	s := New(p.s.Deps) // its view is ours to set
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err = s.Confirm(ctx, a.Member.ID)
+	hasty := p.s.Deps
+	hasty.Consul = p.untilAnswered(t, cancel)
+	err = New(hasty).Confirm(ctx, a.Member.ID)
 	if err == nil || !strings.Contains(err.Error(), "Nomad does not list it yet") {
 		t.Errorf("too early: %v", err)
 	}
+	s := New(p.s.Deps) // its view is ours to set
 	done := make(chan error, 1)
 	go func() { done <- s.Confirm(t.Context(), a.Member.ID) }()
 	stub := func(healthy bool) []*nomad.NodeListStub {

@@ -55,7 +55,7 @@ func newPair(t *testing.T) *pair {
   bootstrap_expect   = 1
   raft_multiplier    = 1
   min_heartbeat_ttl  = "2s"
-  heartbeat_grace    = "3s"
+  heartbeat_grace    = "10s"
   default_scheduler_config { scheduler_algorithm = "spread" }
 }
 ports {

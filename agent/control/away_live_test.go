@@ -21,7 +21,8 @@ import (
 )
 
 // Two machines that are two Nomad clients, pi1 and pi2, and a server that misses
-// one after 5 to 7 seconds. Tasks are plain processes: what is tried is what Nomad
+// one after 12 to 14 seconds: what stands still for less because this machine is busy
+// is not missed. Tasks are plain processes: what is tried is what Nomad
 // makes of the jobs that we build. All of it is in namespaces of its own, which end
 // with the test.
 func TestAppsOutliveTheirMachinesInTheRealNomad(t *testing.T) {
@@ -29,7 +30,7 @@ func TestAppsOutliveTheirMachinesInTheRealNomad(t *testing.T) {
 		t.Skip("needs root and the engines")
 	}
 	if os.Getenv(insideNamespace) == "" {
-		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=5m")
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=20m")
 		// What Nomad mounts in there goes with the namespaces, and only then can it be deleted.
 		cmd.Env = append(os.Environ(), insideNamespace+"="+t.TempDir())
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWPID | syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
@@ -109,7 +110,7 @@ func machineGoes(t *testing.T, p *pair) {
 	p.kill("pi1")
 	killed := time.Now()
 	p.awaitOn(t, "free", 0, map[string]int{"pi2": 2})
-	t.Logf("the copy runs elsewhere after %s (misses a machine after 5 to 7 s here)", time.Since(killed).Round(100*time.Millisecond))
+	t.Logf("the copy runs elsewhere after %s (misses a machine after 12 to 14 s here)", time.Since(killed).Round(100*time.Millisecond))
 	p.await(t, "the app with data waits", func() error {
 		a := p.s.row(&Intent{Name: "keeper", Desired: desiredRunning, copies: 1})
 		if a.State != agent.StateDegraded || a.Reason != "its data is on pi1, which is down" || a.Running != 0 {
@@ -197,10 +198,11 @@ func crashesAreSeen(t *testing.T, p *pair) {
 	p.s.view.set("intents", func() {
 		p.s.view.intents = map[string]*Intent{"keeper": {Name: "keeper", Desired: desiredRunning, copies: 1}, "free": {Name: "free", Desired: desiredRunning, copies: 2}}
 	})
-	v := newVigil(time.Now().Add(-time.Hour))
+	now := time.Now() // and not later: nothing is told for how long it took
+	v := newVigil(now.Add(-time.Hour))
 	never := func(string) bool { return false }
 	look := func() (told []string) {
-		for _, w := range v.look(p.s.appSigns(), time.Now(), never, never) {
+		for _, w := range v.look(p.s.appSigns(), now, never, never) {
 			told = append(told, fmt.Sprintf("%s: %s (%v)", w.name, w.reason, w.away))
 		}
 		return told

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	consul "github.com/hashicorp/consul/api"
@@ -82,8 +83,10 @@ func (s *Service) leadOnce(ctx context.Context, work func(context.Context)) erro
 	}
 
 	ctx, cancel := context.WithCancel(ctx)
+	var hold sync.WaitGroup
+	defer hold.Wait()
 	defer cancel()
-	go s.holdLock(ctx, cancel, id)
+	hold.Go(func() { s.holdLock(ctx, cancel, id) })
 	s.Log.Info("reconciling", "node", s.Node)
 	work(ctx)
 	return nil
@@ -91,12 +94,14 @@ func (s *Service) leadOnce(ctx context.Context, work func(context.Context)) erro
 
 // holdLock keeps the session alive and ends the work when the lock is lost.
 func (s *Service) holdLock(ctx context.Context, lost context.CancelFunc, id string) {
+	var renewing sync.WaitGroup
+	defer renewing.Wait()
 	defer lost()
-	go func() {
+	renewing.Go(func() {
 		defer lost()
 		// RenewPeriodic would give up after one TTL without an answer; so do we, on purpose.
 		_ = s.Consul.Session().RenewPeriodic(sessionTTL.String(), id, (&consul.WriteOptions{}).WithContext(ctx), ctx.Done())
-	}()
+	})
 	var index uint64
 	for ctx.Err() == nil {
 		pair, meta, err := s.Consul.KV().Get(keyLeader, (&consul.QueryOptions{WaitIndex: index, WaitTime: pollWait}).WithContext(ctx))

@@ -6,6 +6,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"fmt"
+	"io"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -13,10 +15,12 @@ import (
 	"testing"
 	"time"
 
+	consul "github.com/hashicorp/consul/api"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/pool"
+	"github.com/dentropy/dcloud/provisioning/node"
 )
 
 // testPool is a control service on the bed that leads the pool, without apps.
@@ -27,6 +31,7 @@ type testPool struct {
 
 	mu      sync.Mutex
 	later   time.Duration // what the clock is ahead
+	stopped time.Time     // where it stands still but for that; zero where it does not
 	fail    error         // of Issue
 	rotated []pool.Roster // the roster that was told when keys were replaced
 	rosters []pool.Roster
@@ -43,6 +48,9 @@ func newTestPool(t *testing.T, b *testBed) *testPool {
 	p.s.Now = func() time.Time {
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		if !p.stopped.IsZero() {
+			return p.stopped.Add(p.later)
+		}
 		return time.Now().Add(p.later)
 	}
 	p.s.Members = Membership{
@@ -92,6 +100,47 @@ func (p *testPool) setLater(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.later = d
+}
+
+// untilAnswered is a client of Consul that calls end once its first answer was read.
+func (p *testPool) untilAnswered(t *testing.T, end func()) *consul.Client {
+	t.Helper()
+	c, err := consul.NewClient(&consul.Config{Address: fmt.Sprintf("127.0.0.1:%d", node.ConsulHTTPPort), Scheme: "http",
+		Token: p.secrets.ConsulManagement, HttpClient: &http.Client{Transport: endsAfter(end)}})
+	check(t, err)
+	return c
+}
+
+type endsAfter func()
+
+func (end endsAfter) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil {
+		answer.Body = endsWith{answer.Body, end}
+	}
+	return answer, err
+}
+
+type endsWith struct {
+	io.ReadCloser
+	end func()
+}
+
+func (b endsWith) Close() error {
+	defer b.end()
+	return b.ReadCloser.Close()
+}
+
+func (p *testPool) stopClock() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = time.Now()
+}
+
+func (p *testPool) startClock() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = time.Time{}
 }
 
 // token makes one and returns a request of a machine with it.

@@ -29,7 +29,7 @@ func TestStoresAreKeptInTheRealConsul(t *testing.T) {
 		t.Skip("needs root and the engines")
 	}
 	if os.Getenv(insideNamespace) == "" {
-		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=5m")
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=20m")
 		cmd.Env = append(os.Environ(), insideNamespace+"=1")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
 		if out, err := cmd.CombinedOutput(); err != nil {

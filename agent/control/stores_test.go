@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/stores"
@@ -239,19 +238,18 @@ func serviceWithStores(t testing.TB, own *catalog.Catalog, sh *shelves) *Service
 	return s
 }
 
-func TestASearchAmongThreeThousandEntriesIsFast(t *testing.T) {
+func TestASearchMakesNothingAnewOfTheThreeThousandEntriesThatItGoesThrough(t *testing.T) {
 	own, _ := catalog.Embedded()
 	s := serviceWithStores(t, own, manyStores(t, 3000))
-	best := time.Hour
-	for range 10 { // a busy machine is slow at times; what it can do is the promise
-		began := time.Now()
+	// How long it takes is measured by the benchmark. What makes it fast is that nothing
+	// is made anew of the entries that are not found: texts in small letters, say.
+	made := testing.AllocsPerRun(3, func() {
 		found, err := s.Catalog(t.Context(), "feed reader")
-		best = min(best, time.Since(began))
-		if err != nil || len(found) == 0 {
+		if err != nil || len(found) == 0 || len(found) > 1000 {
 			t.Fatalf("%d found, %v", len(found), err)
 		}
-	}
-	if best > 10*time.Millisecond {
-		t.Errorf("it takes %v", best)
+	})
+	if made > 1000 {
+		t.Errorf("%.0f allocations", made)
 	}
 }
