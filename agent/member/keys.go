@@ -81,6 +81,8 @@ func withPhase(keys map[string]string, phase string, round uint64) map[string]st
 
 // setKeys is one phase of a rotation on this machine.
 func (m *Member) setKeys(_ context.Context, keys map[string]string) error {
+	m.keying.Lock()
+	defer m.keying.Unlock()
 	keys = maps.Clone(keys)
 	phase := keys[keyPhase]
 	delete(keys, keyPhase)
@@ -167,48 +169,59 @@ func (m *Member) fetchKeys(ctx context.Context, r pool.Roster) error {
 	if err != nil {
 		return err
 	}
+	fresh, err := m.takeKeys(theirs)
+	if err == nil && fresh && m.Followed != nil {
+		m.Followed(ctx, m.Roster(), true) // a newer one may have come while they were asked
+	}
+	return err
+}
+
+// takeKeys makes a server's keys ours if they are worth it, and tells whether they are
+// others than before. While they were asked for, a rotation may have brought newer ones.
+func (m *Member) takeKeys(theirs given) (fresh bool, err error) {
+	m.keying.Lock()
+	defer m.keying.Unlock()
 	if !theirs.worth(m.round(), m.Node.First) {
-		return nil
+		return false, nil
 	}
 	had, err := node.LoadSecrets(m.Layout)
 	if err != nil {
-		return err
+		return false, err
 	}
 	before, err := m.gossipKey()
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := node.ReplaceSecrets(m.Layout, theirs.keys); err != nil {
-		return err
+		return false, err
 	}
 	if err := m.setRound(theirs.round); err != nil {
-		return err
+		return false, err
 	}
 	has, err := node.LoadSecrets(m.Layout)
 	if err != nil || has == had {
-		return err
+		return false, err
 	}
 	m.Log.Info("the pool's keys are new", "from", theirs.from)
 	after, err := m.gossipKey()
 	if err != nil {
-		return err
+		return false, err
 	}
 	m.mu.Lock()
 	g := m.gossip
 	m.mu.Unlock()
 	if g != nil {
 		if err := g.SetKeys(after, before); err != nil {
-			return err
+			return false, err
 		}
 	}
-	if m.Followed != nil {
-		m.Followed(ctx, m.Roster(), true) // a newer one may have come while they were asked
-	}
-	return nil
+	return true, nil
 }
 
 // keysFor is what a member is given that asks for its secrets.
 func (m *Member) keysFor(_ context.Context, asks pool.Member) (map[string]string, error) {
+	m.keying.Lock() // those of one round, and its number
+	defer m.keying.Unlock()
 	s, err := node.LoadSecrets(m.Layout)
 	if err != nil {
 		return nil, err

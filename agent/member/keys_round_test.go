@@ -1,6 +1,7 @@
 package member
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 
@@ -35,6 +36,30 @@ func TestAServerSaysOfWhichRotationItsKeysAre(t *testing.T) {
 	}
 	if keys := ask("3"); keys[node.SecretPoolGossip] != newPoolKey || keys[node.SecretConsulGossip] != newConsulKey {
 		t.Error("the keys are not those that came")
+	}
+}
+
+func TestKeysThatWereAskedForBeforeARotationDoNotFollowItsOwn(t *testing.T) {
+	m, _ := newMember(t)
+	m.Node.First = false
+	older := map[string]string{node.SecretPoolGossip: newConsulKey, node.SecretConsulGossip: newPoolKey}
+	newer := map[string]string{node.SecretPoolGossip: newPoolKey, node.SecretConsulGossip: newConsulKey}
+	for range 30 {
+		if err := m.setRound(0); err != nil {
+			t.Fatal(err)
+		}
+		errs := make(chan error, 2)
+		go func() {
+			_, err := m.takeKeys(given{from: netip.MustParseAddr("10.213.0.1"), keys: older, round: 1})
+			errs <- err
+		}()
+		go func() { errs <- m.setKeys(t.Context(), withPhase(newer, phaseUse, 2)) }()
+		if err := errors.Join(<-errs, <-errs); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := node.LoadSecrets(m.Layout); err != nil || m.round() != 2 || s.PoolGossip != newPoolKey {
+			t.Fatalf("it is left with the keys of round %d, %v", m.round(), err)
+		}
 	}
 }
 

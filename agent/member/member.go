@@ -75,6 +75,9 @@ type Member struct {
 	told     chan struct{} // holds one: something is to be told to the others
 
 	keeping sync.Mutex // one at a time writes the roster down
+	opening sync.Mutex // one at a time opens
+	keying  sync.Mutex // one at a time replaces keys, so that older ones never follow newer
+	leaving sync.WaitGroup
 
 	mu      sync.Mutex
 	roster  pool.Roster
@@ -131,6 +134,8 @@ func (m *Member) takesPart() bool {
 // Open starts the private network for good: others are about to join. It returns when
 // the engines have followed.
 func (m *Member) Open(ctx context.Context) {
+	m.opening.Lock()
+	defer m.opening.Unlock()
 	if m.TakesPart() {
 		return
 	}

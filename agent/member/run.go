@@ -37,21 +37,23 @@ func (m *Member) Run(ctx context.Context, c Control) error {
 			return nil
 		}
 	})
-	return g.Wait()
+	err := g.Wait()
+	m.leaving.Wait() // who was told that it may go is removed
+	return err
 }
 
 // runOpen is a member's life once there is more than one.
 func (m *Member) runOpen(ctx context.Context, c Control) error {
-	g, ctx := errgroup.WithContext(ctx)
-	if m.overlay != nil {
-		g.Go(func() error { return m.overlay.Run(ctx) })
-	}
 	if err := m.connectDevice(); err != nil {
 		return fmt.Errorf("start the private network: %w", err)
 	}
 	self, err := m.Self()
 	if err != nil {
 		return err
+	}
+	g, ctx := errgroup.WithContext(ctx) // from here on nothing returns without waiting for it
+	if m.overlay != nil {
+		g.Go(func() error { return m.overlay.Run(ctx) })
 	}
 	runner := paths.New(paths.Config{
 		Log: m.Log, Self: self, Device: m.currentDevice, Roster: m.Roster, Seen: m.Seen,
@@ -67,13 +69,15 @@ func (m *Member) runOpen(ctx context.Context, c Control) error {
 
 // runGossip joins the others and tells them of this machine.
 func (m *Member) runGossip(ctx context.Context, self pool.Member, runner *paths.Runner) error {
-	key, err := m.gossipKey()
-	if err != nil {
-		return err
-	}
 	m.mu.Lock()
 	signed := m.signed
 	m.mu.Unlock()
+	m.keying.Lock() // keys that come now are told to the gossip, or it begins with them
+	key, err := m.gossipKey()
+	if err != nil {
+		m.keying.Unlock()
+		return err
+	}
 	g, err := gossip.Start(gossip.Config{
 		Log: m.Log, Name: m.Node.Name, Address: m.Node.Address, Port: pool.GossipPort, Key: key,
 		Facts: m.facts(self, ""), Authority: m.authority, Roster: signed,
@@ -84,12 +88,14 @@ func (m *Member) runGossip(ctx context.Context, self pool.Member, runner *paths.
 		},
 	})
 	if err != nil {
+		m.keying.Unlock()
 		return fmt.Errorf("start the gossip: %w", err)
 	}
 	defer g.Close() // without a goodbye: the machine is still there
 	m.mu.Lock()
 	m.gossip = g
 	m.mu.Unlock()
+	m.keying.Unlock()
 	defer func() {
 		m.mu.Lock()
 		m.gossip = nil

@@ -125,7 +125,8 @@ func (m *Member) letGo(ctx context.Context, c Control, id string, abandon bool, 
 		return err
 	}
 	// The answer still has to reach the member, over the network that it is leaving.
-	time.AfterFunc(time.Second, func() {
+	m.leaving.Go(func() {
+		time.Sleep(time.Second)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
 		if _, err := c.RemoveNode(ctx, who.Name, agent.NodeRemove{Abandon: abandon}); err != nil {
