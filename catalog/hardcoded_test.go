@@ -3,7 +3,6 @@ package catalog
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestANameTellsWhetherItAsksForASecret(t *testing.T) {
@@ -119,14 +118,12 @@ func FuzzHardcoded(f *testing.F) {
 		if app == nil {
 			return
 		}
-		start := time.Now()
-		for _, p := range Hardcoded(app) {
+		var found []Problem
+		soon(t, func() { found = Hardcoded(app) })
+		for _, p := range found {
 			if p.Warning || p.Line < 1 || strings.Contains(p.Message, "hunter2") || strings.ContainsFunc(p.String(), badRune) {
 				t.Errorf("%#v", p)
 			}
-		}
-		if took := time.Since(start); took > 2*time.Second {
-			t.Errorf("took %v", took)
 		}
 	})
 }
