@@ -90,7 +90,11 @@ func (c *Ctx) tell(status int, e *agent.Error) error {
 		h.Set("HX-Reswap", "innerHTML")
 		return c.render(status, ownPages[""], "message", e)
 	}
-	return c.PageAs(status, ownPages, "error.html", refusalPage{status, e, c.cameFrom()})
+	page := refusalPage{Status: status, Error: e, Back: c.cameFrom()}
+	if status >= http.StatusInternalServerError && r.Method == http.MethodGet {
+		page.Again = Local(r.URL.RequestURI())
+	}
+	return c.PageAs(status, ownPages, "error.html", page)
 }
 
 // Refused tells whether an error is one that the person can do something about where

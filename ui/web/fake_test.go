@@ -155,7 +155,7 @@ func form(page *httptest.ResponseRecorder, pairs ...string) string {
 // page is a route that shows a page, act one that does something; done counts.
 func page(action agent.Action) Route {
 	return Route{Method: "GET", Path: "/page", Action: action, Handle: func(c *Ctx) error {
-		return c.Page(ownPages, "error.html", refusalPage{200, agent.Errorf(agent.CodeInvalid, "a page"), ""})
+		return c.Page(ownPages, "error.html", refusalPage{Status: 200, Error: agent.Errorf(agent.CodeInvalid, "a page")})
 	}}
 }
 

@@ -80,7 +80,7 @@ func TestAPageThatTakesTooLongSaysSo(t *testing.T) {
 	p := newPanel(t, Route{Method: "GET", Path: "/x", Action: Open, Handle: func(c *Ctx) error {
 		return errors.Join(errors.New("ask"), context.DeadlineExceeded)
 	}})
-	if w := p.do(nobody, "GET", "/x", ""); w.Code != 503 || !strings.Contains(w.Body.String(), "too long") {
+	if w := p.do(nobody, "GET", "/x?y=1", ""); w.Code != 503 || !strings.Contains(w.Body.String(), "too long") || !strings.Contains(w.Body.String(), `href="/x?y=1"`) {
 		t.Errorf("answered %d", w.Code)
 	}
 }

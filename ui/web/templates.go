@@ -125,4 +125,5 @@ type refusalPage struct {
 	Status int
 	Error  *agent.Error
 	Back   string // the page whose form it was, "" for none
+	Again  string // the page itself, where it may be there in a moment
 }
