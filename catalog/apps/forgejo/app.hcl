@@ -95,12 +95,12 @@ app "forgejo" {
       FORGEJO__database__DB_TYPE                       = "sqlite3"
       FORGEJO__database__PATH                          = "/var/lib/gitea/data/forgejo.db"
       FORGEJO__log__LEVEL                              = "Warn"
-      FORGEJO__mailer__ENABLED                         = setting.smtp_host != "" ? "true" : null
+      FORGEJO__mailer__ENABLED                         = setting.smtp_host != "" ? "true" : "false"
       FORGEJO__mailer__PROTOCOL                        = setting.smtp_host != "" ? (setting.smtp_security == "tls" ? "smtps" : setting.smtp_security == "starttls" ? "smtp+starttls" : "smtp") : null
       FORGEJO__mailer__SMTP_ADDR                       = setting.smtp_host != "" ? setting.smtp_host : null
       FORGEJO__mailer__SMTP_PORT                       = setting.smtp_host != "" ? setting.smtp_port : null
-      FORGEJO__mailer__USER                            = setting.smtp_username != "" ? setting.smtp_username : null
-      FORGEJO__mailer__PASSWD                          = setting.smtp_username != "" ? setting.smtp_password : null
+      FORGEJO__mailer__USER                            = setting.smtp_host != "" ? setting.smtp_username : null
+      FORGEJO__mailer__PASSWD                          = setting.smtp_host != "" ? (setting.smtp_username != "" ? setting.smtp_password : "") : null
       FORGEJO__mailer__FROM                            = setting.smtp_from != "" ? setting.smtp_from : null
       FORGEJO__security__INSTALL_LOCK                  = "true"
       FORGEJO__security__SECRET_KEY                    = secret.secret_key

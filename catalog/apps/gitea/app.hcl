@@ -30,6 +30,45 @@ app "gitea" {
     type    = "bool"
     default = false
   }
+  setting "smtp_host" {
+    title    = "Mail server"
+    help     = "The server through which it sends mail. Leave it empty, and it sends none."
+    type     = "string"
+    pattern  = "[A-Za-z0-9.-]*"
+    advanced = true
+  }
+  setting "smtp_port" {
+    title    = "Mail server's port"
+    type     = "number"
+    default  = 587
+    min      = 1
+    max      = 65535
+    advanced = true
+  }
+  setting "smtp_security" {
+    title    = "Encryption of the way to the mail server"
+    help     = "starttls is usual on port 587, tls on port 465."
+    type     = "choice"
+    choices  = ["starttls", "tls", "none"]
+    default  = "starttls"
+    advanced = true
+  }
+  setting "smtp_username" {
+    title    = "Name at the mail server"
+    type     = "string"
+    advanced = true
+  }
+  setting "smtp_password" {
+    title    = "Password at the mail server"
+    type     = "password"
+    advanced = true
+  }
+  setting "smtp_from" {
+    title    = "Sender's address"
+    help     = "Who its mail comes from."
+    type     = "email"
+    advanced = true
+  }
   secret "admin_password" {
     title  = "Administrator's first password"
     reveal = true
@@ -68,6 +107,14 @@ app "gitea" {
       GITEA__server__SSH_PORT              = "2222"
       GITEA__server__START_SSH_SERVER      = "true"
       GITEA__service__DISABLE_REGISTRATION = setting.registration ? "false" : "true"
+      # Written into its file at each start, where it stays unless something else is written.
+      GITEA__mailer__ENABLED   = setting.smtp_host != "" ? "true" : "false"
+      GITEA__mailer__PROTOCOL  = setting.smtp_host != "" ? (setting.smtp_security == "tls" ? "smtps" : setting.smtp_security == "starttls" ? "smtp+starttls" : "smtp") : null
+      GITEA__mailer__SMTP_ADDR = setting.smtp_host != "" ? setting.smtp_host : null
+      GITEA__mailer__SMTP_PORT = setting.smtp_host != "" ? setting.smtp_port : null
+      GITEA__mailer__USER      = setting.smtp_host != "" ? setting.smtp_username : null
+      GITEA__mailer__PASSWD    = setting.smtp_host != "" ? (setting.smtp_username != "" ? setting.smtp_password : "") : null
+      GITEA__mailer__FROM      = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       # Who the front door says is asking; without it every visitor is the door.
       GITEA__security__REVERSE_PROXY_LIMIT           = "1"
       GITEA__security__REVERSE_PROXY_TRUSTED_PROXIES = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"

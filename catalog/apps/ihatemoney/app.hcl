@@ -12,6 +12,45 @@ app "ihatemoney" {
   min_disk      = 256
   notes         = "Make a project with a code of its own and give both to those who share it. Whoever passes its front door may make projects. Only your home network passes its front door until you open it to others."
 
+  setting "smtp_host" {
+    title    = "Mail server"
+    help     = "The server through which it sends mail. Leave it empty, and it sends none."
+    type     = "string"
+    pattern  = "[A-Za-z0-9.-]*"
+    advanced = true
+  }
+  setting "smtp_port" {
+    title    = "Mail server's port"
+    type     = "number"
+    default  = 587
+    min      = 1
+    max      = 65535
+    advanced = true
+  }
+  setting "smtp_security" {
+    title    = "Encryption of the way to the mail server"
+    help     = "starttls is usual on port 587, tls on port 465."
+    type     = "choice"
+    choices  = ["starttls", "tls", "none"]
+    default  = "starttls"
+    advanced = true
+  }
+  setting "smtp_username" {
+    title    = "Name at the mail server"
+    type     = "string"
+    advanced = true
+  }
+  setting "smtp_password" {
+    title    = "Password at the mail server"
+    type     = "password"
+    advanced = true
+  }
+  setting "smtp_from" {
+    title    = "Sender's address"
+    help     = "Who its mail comes from."
+    type     = "email"
+    advanced = true
+  }
   secret "secret_key" { length = 64 }
 
   service "web" {
@@ -22,6 +61,13 @@ app "ihatemoney" {
       ALLOW_PUBLIC_PROJECT_CREATION  = "True"
       DEBUG                          = "False"
       ENABLE_CAPTCHA                 = "True"
+      MAIL_SERVER                    = setting.smtp_host != "" ? setting.smtp_host : null
+      MAIL_PORT                      = setting.smtp_host != "" ? setting.smtp_port : null
+      MAIL_USE_TLS                   = setting.smtp_host != "" && setting.smtp_security == "starttls" ? "True" : "False"
+      MAIL_USE_SSL                   = setting.smtp_host != "" && setting.smtp_security == "tls" ? "True" : "False"
+      MAIL_USERNAME                  = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      MAIL_PASSWORD                  = setting.smtp_host != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      MAIL_DEFAULT_SENDER            = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       PORT                           = "8000"
       SECRET_KEY                     = secret.secret_key
       SESSION_COOKIE_SECURE          = trimprefix(app.url, "https://") != app.url ? "True" : "False"

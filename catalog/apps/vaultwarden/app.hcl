@@ -23,6 +23,45 @@ app "vaultwarden" {
     default  = true
     advanced = true
   }
+  setting "smtp_host" {
+    title    = "Mail server"
+    help     = "The server through which it sends mail. It sends none while this or the sender's address is empty."
+    type     = "string"
+    pattern  = "[A-Za-z0-9.-]*"
+    advanced = true
+  }
+  setting "smtp_port" {
+    title    = "Mail server's port"
+    type     = "number"
+    default  = 587
+    min      = 1
+    max      = 65535
+    advanced = true
+  }
+  setting "smtp_security" {
+    title    = "Encryption of the way to the mail server"
+    help     = "starttls is usual on port 587, tls on port 465."
+    type     = "choice"
+    choices  = ["starttls", "tls", "none"]
+    default  = "starttls"
+    advanced = true
+  }
+  setting "smtp_username" {
+    title    = "Name at the mail server"
+    type     = "string"
+    advanced = true
+  }
+  setting "smtp_password" {
+    title    = "Password at the mail server"
+    type     = "password"
+    advanced = true
+  }
+  setting "smtp_from" {
+    title    = "Sender's address"
+    help     = "Who its mail comes from."
+    type     = "email"
+    advanced = true
+  }
   secret "admin_token" {
     title  = "Admin token"
     reveal = true
@@ -40,7 +79,14 @@ app "vaultwarden" {
       IP_HEADER       = "X-Real-IP"
       ROCKET_PORT     = "8080"
       SIGNUPS_ALLOWED = setting.signups
-      TZ              = pool.timezone
+      # It does not start with one of server and sender alone, or of name and password.
+      SMTP_HOST     = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_host : null
+      SMTP_PORT     = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_port : null
+      SMTP_SECURITY = setting.smtp_host != "" && setting.smtp_from != "" ? (setting.smtp_security == "tls" ? "force_tls" : setting.smtp_security == "none" ? "off" : "starttls") : null
+      SMTP_FROM     = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
+      SMTP_USERNAME = setting.smtp_host != "" && setting.smtp_from != "" && setting.smtp_username != "" ? setting.smtp_username : null
+      SMTP_PASSWORD = setting.smtp_host != "" && setting.smtp_from != "" && setting.smtp_username != "" ? setting.smtp_password : null
+      TZ            = pool.timezone
     }
     volume "data" {
       path  = "/data"
