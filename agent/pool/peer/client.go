@@ -34,6 +34,8 @@ type Client struct {
 	port int
 	// silence is how long a server that tells how leaving goes may say nothing.
 	silence time.Duration
+	// connect makes the connection; tests have their own network.
+	connect func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // NewClient makes a client. It uses Certificate, Authority and Roster.
@@ -41,7 +43,7 @@ func NewClient(o Options) *Client {
 	if o.Roster == nil {
 		o.Roster = func() pool.Roster { return pool.Roster{} } // who is not known is not asked
 	}
-	c := &Client{o: o, port: pool.PeerPort, silence: 4 * beatTime}
+	c := &Client{o: o, port: pool.PeerPort, silence: 4 * beatTime, connect: (&net.Dialer{Timeout: dialTime}).DialContext}
 	// A connection is for one question: who answers is checked at each, and questions
 	// are rare.
 	c.http = &http.Client{Transport: &http.Transport{

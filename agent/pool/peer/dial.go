@@ -48,8 +48,7 @@ func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, shakeTime)
 	defer cancel()
-	dialer := net.Dialer{Timeout: dialTime}
-	conn, err := dialer.DialContext(ctx, network, address)
+	conn, err := c.connect(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}

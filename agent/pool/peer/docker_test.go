@@ -157,7 +157,7 @@ func TestACommandsInputAndOutputFlowBothWaysAndEachEndsByItself(t *testing.T) {
 	conn, err := dockerOf(t, l, l.second).ContainerExecAttach(t.Context(), "execapp", container.ExecAttachOptions{Tty: true})
 	check(t, err)
 	defer conn.Close()
-	_ = conn.Conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.Conn.SetDeadline(time.Now().Add(3 * time.Minute))
 	line := func(want string) {
 		t.Helper()
 		got, err := conn.Reader.ReadString('\n')
@@ -200,7 +200,7 @@ func (d *fakeDocker) hasEnded(t *testing.T) {
 	t.Helper()
 	select {
 	case <-d.ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(3 * time.Minute):
 		t.Fatal("Docker still serves it")
 	}
 }
@@ -215,7 +215,7 @@ func TestACommandEndsWhenItsCallerIsRemovedFromThePool(t *testing.T) {
 	check(t, err)
 	l.remove(l.second)
 	docker.hasEnded(t)
-	_ = conn.Conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.Conn.SetDeadline(time.Now().Add(3 * time.Minute))
 	if _, err := io.Copy(io.Discard, conn.Reader); timeout(err) {
 		t.Error("the connection is still open")
 	}

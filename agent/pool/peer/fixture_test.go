@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
+	"github.com/dentropy/dcloud/agent/loopback"
 	"github.com/dentropy/dcloud/agent/pool"
 )
 
@@ -83,6 +84,7 @@ type lab struct {
 	server, second  pool.Member
 	worker, stander pool.Member // stander stands beside: known to nobody
 	port            int
+	pipes           *pipes // in the place of the network, nil for that
 	s               *Server
 
 	mu     sync.Mutex
@@ -92,13 +94,20 @@ type lab struct {
 }
 
 func machine(id byte, name, role string) pool.Member {
+	address := netip.AddrFrom4([4]byte{192, 0, 2, id}) // which nobody has
+	if id <= 3 {
+		address = loopback.Address(int(id - 1))
+	}
 	return pool.Member{ID: "00000000-0000-4000-8000-00000000000" + string('0'+id), Name: name, Role: role,
-		Address: netip.AddrFrom4([4]byte{127, 0, 0, id})}
+		Address: address}
 }
 
-func newLab(t *testing.T, docker string) *lab {
+func newLab(t *testing.T, docker string) *lab { return newLabAt(t, docker, nil) }
+
+func newLabAt(t *testing.T, docker string, network *pipes) *lab {
 	t.Helper()
 	l := &lab{
+		port: loopback.Port(), pipes: network,
 		ca: newAuthority(t), server: machine(1, "pi1", pool.RoleServer), second: machine(2, "pi2", pool.RoleServer),
 		worker: machine(3, "pi3", pool.RoleWorker), stander: machine(4, "pi4", pool.RoleServer), left: make(chan struct{}),
 	}
@@ -145,8 +154,12 @@ func (l *lab) serve(t *testing.T, m pool.Member, o Options) (*Server, int) {
 	o.Authority, o.Self, o.Roster = l.ca.cert, m, l.current
 	o.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	s := NewServer(o)
-	listener, err := net.Listen("tcp", netip.AddrPortFrom(m.Address, uint16(l.port)).String())
-	check(t, err)
+	var listener net.Listener = l.pipes
+	if l.pipes == nil {
+		var err error
+		listener, err = net.Listen("tcp", netip.AddrPortFrom(m.Address, uint16(l.port)).String())
+		check(t, err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -156,7 +169,7 @@ func (l *lab) serve(t *testing.T, m pool.Member, o Options) (*Server, int) {
 		}
 	}()
 	t.Cleanup(func() { cancel(); <-done })
-	return s, listener.Addr().(*net.TCPAddr).Port
+	return s, l.port
 }
 
 func (l *lab) current() pool.Roster {
@@ -196,5 +209,43 @@ func (l *lab) clientWith(cert *tls.Certificate) *Client {
 		Authority: l.ca.cert, Roster: l.current,
 	})
 	c.port = l.port
+	if l.pipes != nil {
+		c.connect = l.pipes.dial
+	}
 	return c
 }
+
+// pipes is a network in memory with one server on it.
+type pipes struct {
+	calls  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newPipes() *pipes { return &pipes{calls: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	here, there := net.Pipe()
+	select {
+	case p.calls <- there:
+		return here, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.calls:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "pipe"} }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dentropy/dcloud/agent"
@@ -62,20 +63,27 @@ func TestLeavingTellsEachStepWhenItHappensAndGoesOnWithoutTheCaller(t *testing.T
 }
 
 func TestLeavingLastsWhileTheServerIsThereAndEndsWhenItIsNot(t *testing.T) {
-	l := newLab(t, "")
-	c := l.client(t, l.worker)
-	l.s.beat, c.silence = 20*time.Millisecond, 3*time.Second // a busy machine may stand still for one
-	time.AfterFunc(c.silence+c.silence/4, func() { close(l.left) })
-	check(t, c.Leave(t.Context(), l.server.Address, true, func(agent.Event) {}))
-
-	l = newLab(t, "")
-	defer close(l.left)
-	c = l.client(t, l.worker)
-	l.s.beat, c.silence = time.Hour, 200*time.Millisecond
-	err := c.Leave(t.Context(), l.server.Address, true, func(agent.Event) {})
-	if e := agent.AsError(err); e.Code != agent.CodeUnavailable || !strings.Contains(e.Message, "broke off while this machine was leaving") {
-		t.Errorf("got %v", err)
-	}
+	// Both are in memory, in a time of their own in which a busy machine is not silence.
+	synctest.Test(t, func(t *testing.T) {
+		l := newLabAt(t, "", newPipes())
+		c := l.client(t, l.worker)
+		time.AfterFunc(100*c.silence, func() { close(l.left) })
+		check(t, c.Leave(t.Context(), l.server.Address, true, func(agent.Event) {}))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		l := newLabAt(t, "", newPipes())
+		defer close(l.left)
+		c := l.client(t, l.worker)
+		l.s.beat = time.Hour
+		began := time.Now()
+		err := c.Leave(t.Context(), l.server.Address, true, func(agent.Event) {})
+		if e := agent.AsError(err); e.Code != agent.CodeUnavailable || !strings.Contains(e.Message, "broke off while this machine was leaving") {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(began); took < c.silence || took > 2*c.silence {
+			t.Errorf("after %s", took)
+		}
+	})
 }
 
 func TestWhatGoesWrongInsideStaysInside(t *testing.T) {
@@ -263,7 +271,7 @@ func TestACallerMakesSureWhoAnswers(t *testing.T) {
 		t.Error("another role answers")
 	}
 	moved(func(m *pool.Member) { m.Address = l.stander.Address })
-	said("no machine of the pool has the address 127.0.0.1")
+	said("no machine of the pool has the address " + l.server.Address.String())
 	moved(func(m *pool.Member) { *m = l.server })
 	if got := l.done(); len(got) != 0 {
 		t.Errorf("the server did %q", got)
