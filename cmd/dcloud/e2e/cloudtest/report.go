@@ -162,11 +162,11 @@ func (m *Machine) logs() string {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err.Error()
 		}
-		return string(text)
+		return strings.ReplaceAll(string(text), m.Data, "DATA")
 	}
 	for _, name := range []string{"traefik", "consul", "nomad"} {
-		section(&b, m.Name+" "+name+".log, complaints", lastLines(complaints(read(name+".log")), 4))
-		section(&b, m.Name+" "+name+".err", lastLines(read(name+".err"), 2))
+		// What they print goes on where the log file cannot be written, or in a panic.
+		section(&b, m.Name+" "+name+", complaints", lastLines(complaints(read(name+".log")+read(name+".err")), 4))
 	}
 	section(&b, m.Name+" agent.log", lastLines(read("agent.log"), 12))
 	section(&b, m.Name+" agent.err", lastLines(read("agent.err"), 5))

@@ -40,7 +40,7 @@ func TestAReportTellsTheNewestAllocationsWithTheLastEventsOfTheirTasks(t *testin
 }
 
 func TestAReportIsShortAndOfWhatAnEngineComplained(t *testing.T) {
-	log := "2026 [INFO]  agent: all well\n2026 [WARN]  agent: slow\n2026-01-01T00:00:00Z ERR no route\n"
+	log := "2026 [INFO]  agent: all well\n2026 [WARN]  agent: slow\n2026-01-01T00:00:00Z ERR no route\n2026 [WARN]  x: error creating task api socket: as always\n2026 [WARN]  agent: slow\n"
 	if got := complaints(log); got != "2026 [WARN]  agent: slow\n2026-01-01T00:00:00Z ERR no route\n" {
 		t.Errorf("complaints: %q", got)
 	}

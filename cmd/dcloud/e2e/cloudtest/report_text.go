@@ -36,16 +36,22 @@ func firstLines(text string, n int) string {
 	return strings.Join(lines[:min(len(lines), n)], "\n")
 }
 
-// complaints are the lines of an engine's log that warn or tell of an error, as
-// HashiCorp's engines and Traefik mark them.
+// Marks of lines that warn or tell of an error, as HashiCorp's engines, Traefik and Go
+// make them; and what each healthy run has of such.
+var (
+	complaintMarks = []string{"[WARN]", "[ERROR]", " WRN ", " ERR ", "panic:", "fatal error:"}
+	harmlessMarks  = []string{"error creating task api socket", "ACL not found", "Traefik can reject some encoded characters"}
+)
+
+// complaints are the lines of an engine's log that warn or tell of an error, each once.
 func complaints(log string) string {
 	var b strings.Builder
+	seen := map[string]bool{}
 	for line := range strings.Lines(log) {
-		for _, mark := range []string{"[WARN]", "[ERROR]", " WRN ", " ERR ", "panic:", "fatal error:"} {
-			if strings.Contains(line, mark) {
-				b.WriteString(line)
-				break
-			}
+		has := func(mark string) bool { return strings.Contains(line, mark) }
+		if slices.ContainsFunc(complaintMarks, has) && !slices.ContainsFunc(harmlessMarks, has) && !seen[line] {
+			seen[line] = true
+			b.WriteString(line)
 		}
 	}
 	return b.String()
