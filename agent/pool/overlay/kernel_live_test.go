@@ -65,7 +65,7 @@ func TestTheKernelCarriesTheTunnelAndKeepsSessions(t *testing.T) {
 	relay.Allowed = append(relay.Allowed, moving)
 	m.setPeers(relay, other)
 	n.setPeers(m.peer(""))
-	transfer(t, m, n, 1<<20, 60*time.Second)
+	transfer(t, m, n, 1<<20)
 	before := m.status(n)
 	if before.LastHandshake.IsZero() || before.Sent < 1<<20 || before.Endpoint != netip.MustParseAddrPort("192.0.2.2:51820") {
 		t.Errorf("m knows of n: %+v", before)
@@ -81,7 +81,7 @@ func TestTheKernelCarriesTheTunnelAndKeepsSessions(t *testing.T) {
 	m.setPeers(own, third.peer(""))
 	m.setPeers(own)
 	m.startKernel() // as after the agent's restart
-	transfer(t, n, m, 1<<20, 60*time.Second)
+	transfer(t, n, m, 1<<20)
 	after := m.status(n)
 	if !after.LastHandshake.Equal(before.LastHandshake) || after.Keepalive != 25*time.Second || after.Endpoint != before.Endpoint ||
 		len(after.Allowed) != 1 {

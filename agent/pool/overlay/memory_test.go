@@ -37,7 +37,7 @@ func TestMemoryIsSmallAtRestAndBoundedUnderAFlood(t *testing.T) {
 	m.setPeers(n.peer("192.0.2.2"), lost.peer("192.0.2.99"))
 	packet(t, m, n, 100)
 	for _, m := range []*machine{m, n} {
-		if now := m.anonymous(); now > mostIdle {
+		if now := m.anonymous(); memoryTells && now > mostIdle {
 			t.Errorf("%s begins with %.1f MB", m.Name, float64(now)/1e6)
 		} else {
 			t.Logf("%s begins with %.1f MB", m.Name, float64(now)/1e6)
@@ -46,21 +46,21 @@ func TestMemoryIsSmallAtRestAndBoundedUnderAFlood(t *testing.T) {
 	most := flood(t, m, n, lost, 3*time.Second)
 	for name, peak := range most {
 		t.Logf("%s had %.1f MB at most", name, float64(peak)/1e6)
-		if peak > mostLoaded {
+		if memoryTells && peak > mostLoaded {
 			t.Errorf("%s had %.1f MB in the flood", name, float64(peak)/1e6)
 		}
 	}
 	m.setPeers(n.peer("192.0.2.2"))
-	transfer(t, m, n, 64<<20, 20*time.Second)
-	transfer(t, n, m, 64<<20, 20*time.Second)
+	transfer(t, m, n, 64<<20)
+	transfer(t, n, m, 64<<20)
 	for _, m := range []*machine{m, n} {
-		deadline := time.Now().Add(40 * time.Second)
+		deadline := time.Now().Add(patient)
 		now := m.anonymous()
-		for ; now > mostIdle && time.Now().Before(deadline); now = m.anonymous() {
+		for ; memoryTells && now > mostIdle && time.Now().Before(deadline); now = m.anonymous() {
 			time.Sleep(100 * time.Millisecond)
 		}
 		t.Logf("%s rests with %.1f MB", m.Name, float64(now)/1e6)
-		if now > mostIdle {
+		if memoryTells && now > mostIdle {
 			t.Errorf("%s keeps %.1f MB when the flood is over", m.Name, float64(now)/1e6)
 		}
 	}
@@ -70,7 +70,7 @@ func TestMemoryIsSmallAtRestAndBoundedUnderAFlood(t *testing.T) {
 // to one that is not, and returns the most memory that the two ends had.
 func flood(t *testing.T, from, to, lost *machine, d time.Duration) map[string]int {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), d)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	sink, err := to.ListenPacket("udp4", net.JoinHostPort(to.address.String(), "9999"))
 	check(t, err)
@@ -93,6 +93,7 @@ func flood(t *testing.T, from, to, lost *machine, d time.Duration) map[string]in
 			}
 		})
 	}
+	defer time.AfterFunc(d, cancel).Stop() // from now on, when all is open
 	most := map[string]int{}
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

@@ -22,18 +22,18 @@ func TestAChangeOfPeersLeavesTheSessionsOfOthers(t *testing.T) {
 	check(t, netlab.Link(m.Host, netip.MustParsePrefix("198.51.100.1/24"), third.Host, netip.MustParsePrefix("198.51.100.3/24"), 0))
 	third.start()
 	third.setPeers(m.peer("198.51.100.1"))
-	transfer(t, m, n, 1<<16, 10*time.Second)
+	transfer(t, m, n, 1<<16)
 	before := m.status(n)
 
 	at := n.peer("192.0.2.2")
 	m.setPeers(at, third.peer("198.51.100.3"))
-	transfer(t, m, third, 1<<16, 10*time.Second)
-	transfer(t, m, n, 1<<16, 10*time.Second)
+	transfer(t, m, third, 1<<16)
+	transfer(t, m, n, 1<<16)
 	at.Keepalive = 25 * time.Second
 	m.setPeers(at)
 	at.Endpoint = ""
 	m.setPeers(at)
-	transfer(t, n, m, 1<<16, 10*time.Second)
+	transfer(t, n, m, 1<<16)
 	after := m.status(n)
 	if !after.LastHandshake.Equal(before.LastHandshake) {
 		t.Errorf("the session was made anew: %s, then %s", before.LastHandshake, after.LastHandshake)
@@ -86,13 +86,9 @@ func TestOnePeerThatCannotBeSetDoesNotStopTheOthers(t *testing.T) {
 	lost := newMachine(t, 3)
 	missing := lost.peer("")
 	missing.Endpoint = "no-such-host.invalid:51820"
-	begin := time.Now()
 	err := m.device.SetPeers(context.Background(), []overlay.Peer{
 		missing, {Key: "broken"}, {Key: m.public}, n.peer("192.0.2.2"), n.peer("192.0.2.9"),
 	})
-	if took := time.Since(begin); took > 8*time.Second {
-		t.Errorf("it took %s", took)
-	}
 	for _, want := range []string{"no-such-host.invalid", `"broken"`, "own key", "twice"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not tell of %s: %v", want, err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -184,6 +185,25 @@ func TestNamesAreResolvedAndALearntAddressStays(t *testing.T) {
 			t.Errorf("%q, now at %q: %q, %v; want %q, %q", c.endpoint, c.now, got, err, c.want, c.wrong)
 		}
 	}
+}
+
+func TestANameServerThatDoesNotAnswerHoldsThoseUpThatNeedNoneForSecondsOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		silent := func(ctx context.Context, _, _ string) ([]netip.Addr, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		named, plain := Peer{Key: formatKey(keyOf(1)), Endpoint: "silent:5"}, Peer{Key: formatKey(keyOf(2)), Endpoint: "192.0.2.1:5"}
+		list := []want{{key: keyOf(1)}, {key: keyOf(2)}}
+		began := time.Now()
+		err := resolve(context.Background(), silent, []Peer{named, plain}, list, nil)
+		if err == nil || !strings.Contains(err.Error(), named.Key) || list[1].endpoint != netip.MustParseAddrPort(plain.Endpoint) {
+			t.Errorf("%+v, %v", list, err)
+		}
+		if took := time.Since(began); took != resolveTimeout {
+			t.Errorf("it took %s", took)
+		}
+	})
 }
 
 func TestEndpointsAreInTheOrderOfHowLikelyTheyAreReached(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/dentropy/dcloud/agent"
 	"github.com/dentropy/dcloud/agent/pool/overlay"
@@ -34,7 +33,7 @@ func TestTheProcessEndsWhenItsInterfaceIsRemoved(t *testing.T) {
 
 func TestTheTunnelCarriesOnAfterTheInterfaceWasDown(t *testing.T) {
 	m, n := pair(t, "192.0.2.1/24", "192.0.2.2/24")
-	transfer(t, m, n, 1<<16, 10*time.Second)
+	transfer(t, m, n, 1<<16)
 	set := func(what func(netlink.Link) error) {
 		check(t, n.Do(func() error {
 			link, err := netlink.LinkByName("dcloud0")
@@ -52,8 +51,8 @@ func TestTheTunnelCarriesOnAfterTheInterfaceWasDown(t *testing.T) {
 		lost.Write([]byte("to nobody"))
 	}
 	set(netlink.LinkSetUp)
-	transfer(t, m, n, 1<<16, 10*time.Second)
-	transfer(t, n, m, 1<<16, 10*time.Second)
+	transfer(t, m, n, 1<<16)
+	transfer(t, n, m, 1<<16)
 }
 
 func TestAConfigurationThatCannotBeIsRefused(t *testing.T) {

@@ -28,8 +28,8 @@ func TestTwoMachinesTalkBothWays(t *testing.T) {
 			m, n := pair(t, c.a, c.b)
 			packet(t, m, n, 100)
 			packet(t, n, m, 100)
-			transfer(t, m, n, 2<<20, 20*time.Second)
-			transfer(t, n, m, 2<<20, 20*time.Second)
+			transfer(t, m, n, 2<<20)
+			transfer(t, n, m, 2<<20)
 
 			learnt := n.status(m)
 			if want := netip.MustParsePrefix(c.a).Addr(); learnt.Endpoint.Addr() != want {
@@ -48,14 +48,14 @@ func TestTwoMachinesTalkBothWays(t *testing.T) {
 
 func TestTheAddressSurvivesTheProcessAndTheNextOneCarriesOn(t *testing.T) {
 	m, n := pair(t, "192.0.2.1/24", "192.0.2.2/24")
-	transfer(t, m, n, 1<<20, 20*time.Second)
+	transfer(t, m, n, 1<<20)
 
 	// An engine that is bound to the address, and a connection to it from here.
 	l, err := n.Listen("tcp4", net.JoinHostPort(n.address.String(), "0"))
 	check(t, err)
 	defer l.Close()
 	echo := func(from *machine) (net.Conn, net.Conn) {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patient)
 		defer cancel()
 		c, err := from.Dial(ctx, "tcp4", l.Addr().String())
 		check(t, err)
@@ -76,14 +76,14 @@ func TestTheAddressSurvivesTheProcessAndTheNextOneCarriesOn(t *testing.T) {
 	n.start()
 	n.setPeers(m.peer("192.0.2.1"))
 	passes(t, remote, served) // the connection of before
-	transfer(t, m, n, 1<<20, 20*time.Second)
-	transfer(t, n, m, 1<<20, 20*time.Second)
+	transfer(t, m, n, 1<<20)
+	transfer(t, n, m, 1<<20)
 }
 
 // passes sends a word from one end to the other.
 func passes(t *testing.T, a, b net.Conn) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patient)
 	a.SetDeadline(deadline)
 	b.SetDeadline(deadline)
 	if _, err := io.WriteString(b, "word"); err != nil {
@@ -181,7 +181,7 @@ func TestANarrowLinkInTheMiddleDoesNotStallTransfers(t *testing.T) {
 	if mtu != 1420 {
 		t.Fatalf("the MTU is %d, want 1420: the narrow link is not to be seen from here", mtu)
 	}
-	for _, d := range []time.Duration{transfer(t, m, n, 5<<20, 20*time.Second), transfer(t, n, m, 5<<20, 20*time.Second)} {
+	for _, d := range []time.Duration{transfer(t, m, n, 5<<20), transfer(t, n, m, 5<<20)} {
 		t.Logf("5 MB in %s", d.Round(time.Millisecond))
 	}
 	// A full packet goes through too, not only what TCP has settled for.
@@ -199,8 +199,8 @@ func TestANarrowPathThatTheKernelKnowsOfDoesNotStallTransfers(t *testing.T) {
 		n.start()
 		m.setPeers(n.peer("192.0.2.2"))
 		n.setPeers(m.peer("192.0.2.1"))
-		transfer(t, m, n, 5<<20, 20*time.Second)
-		transfer(t, n, m, 5<<20, 20*time.Second)
+		transfer(t, m, n, 5<<20)
+		transfer(t, n, m, 5<<20)
 		packet(t, m, n, fullPacket)
 	})
 	t.Run("one of IPv6 in the middle", func(t *testing.T) {
@@ -217,8 +217,8 @@ func TestANarrowPathThatTheKernelKnowsOfDoesNotStallTransfers(t *testing.T) {
 		n.start()
 		m.setPeers(n.peer("2001:db8:2::1"))
 		n.setPeers(m.peer("2001:db8:1::1"))
-		transfer(t, m, n, 5<<20, 20*time.Second)
-		transfer(t, n, m, 5<<20, 20*time.Second)
+		transfer(t, m, n, 5<<20)
+		transfer(t, n, m, 5<<20)
 		packet(t, m, n, fullPacket)
 	})
 }
