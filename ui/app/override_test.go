@@ -91,7 +91,8 @@ func TestAnOverrideThatDoesNotFitAnyMoreIsToldOnAllOfTheAppsPages(t *testing.T) 
 	for _, path := range []string{"/apps/files", "/apps/files/settings", "/apps/files/override"} {
 		webtest.Has(t, d.Get("admin", path), "does not fit any more", "Line 3 does not go with")
 	}
-	webtest.Has(t, d.Get("admin", "/apps/files/override"), `data-line="3"`)
+	webtest.Has(t, d.Get("admin", "/apps/files/override"), `data-line="3"`, "What you wrote is gone then", `action="/apps/files/override/remove"`)
+	webtest.HasNot(t, d.Get("admin", "/apps/miniflux/override"), "/override/remove")
 	webtest.HasNot(t, d.Get("member", "/apps/files"), "/apps/files/override")
 	webtest.Has(t, d.Get("admin", "/apps/syncthing"), "allowed to reach beyond its container", "Web uses the network of its machine")
 	webtest.Has(t, d.Get("admin", "/apps/syncthing/advanced"), "The job is changed by hand", "uses the network of its machine")
