@@ -1,6 +1,9 @@
 package paths
 
 import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"testing"
@@ -35,6 +38,7 @@ type network struct {
 	machines []*machine
 	now      time.Time
 	sessions int
+	dice     *rand.Rand // in which order what happens at once comes
 }
 
 func (m *machine) from(to *machine) netip.AddrPort {
@@ -68,8 +72,8 @@ func (n *network) step() {
 			f := pool.Facts{Endpoints: []string{netip.AddrPortFrom(x.address, pool.Port).String()}, Direct: reach(x.state.Roster, x.choice.Direct)}
 			m.state.Seen = append(m.state.Seen, pool.Seen{Address: x.Address, State: pool.Alive, Facts: f})
 		}
-		for _, l := range m.peers {
-			m.state.Status = append(m.state.Status, l.PeerStatus)
+		for _, key := range n.order(m) {
+			m.state.Status = append(m.state.Status, m.peers[key].PeerStatus)
 		}
 	}
 	for _, m := range n.machines {
@@ -88,10 +92,17 @@ func (n *network) step() {
 		}
 	}
 	for _, m := range n.machines {
-		for _, l := range m.peers {
-			n.send(m, l)
+		for _, key := range n.order(m) {
+			n.send(m, m.peers[key])
 		}
 	}
+}
+
+// order is one of the peers of a machine, another each time and the same in each run.
+func (n *network) order(m *machine) []string {
+	keys := slices.Sorted(maps.Keys(m.peers))
+	n.dice.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	return keys
 }
 
 // send is what one peer gets in a second.
@@ -170,7 +181,7 @@ func (n *network) settle(t *testing.T, within int) {
 	t.Fatalf("after %d s: %s does not work", within, broken)
 }
 
-func newNetwork(machines ...*machine) *network {
+func newNetwork(seed uint64, machines ...*machine) *network {
 	var r pool.Roster
 	for i, m := range machines {
 		role := pool.RoleWorker
@@ -185,7 +196,7 @@ func newNetwork(machines ...*machine) *network {
 	for _, m := range machines {
 		m.state = State{Self: m.Member, Roster: r}
 	}
-	return &network{machines: machines, now: start}
+	return &network{machines: machines, now: start, dice: rand.New(rand.NewPCG(seed, 0))}
 }
 
 func at(lan, address, nat string) *machine {
@@ -197,9 +208,15 @@ func at(lan, address, nat string) *machine {
 }
 
 func TestAllMembersReachEachOtherFromBehindTheirRouters(t *testing.T) {
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { reachEachOther(t, seed) })
+	}
+}
+
+func reachEachOther(t *testing.T, seed uint64) {
 	pi, laptop := at("home", "192.168.1.10", "203.0.113.1"), at("home", "192.168.1.11", "203.0.113.1")
 	away, vps, second := at("away", "192.168.1.10", "203.0.113.2"), at("", "198.51.100.1", ""), at("", "198.51.100.2", "")
-	n := newNetwork(pi, laptop, away, vps, second)
+	n := newNetwork(seed, pi, laptop, away, vps, second)
 	n.settle(t, 60)
 	steps := func(a, b *machine, want int) {
 		t.Helper()
