@@ -48,9 +48,12 @@ func (m *Member) tellFacts(ctx context.Context, g *gossip.Gossip, self pool.Memb
 	}
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
+	// Each is taken before what it tells of is looked at, so that nothing is missed.
+	_, newer := m.watch()
+	seen, met := g.Watch(), runner.Watch()
 	told := m.facts(self, "")
+	runner.Wake()
 	for {
-		_, newer := m.watch()
 		select {
 		case <-ctx.Done():
 			return nil
@@ -59,12 +62,15 @@ func (m *Member) tellFacts(ctx context.Context, g *gossip.Gossip, self pool.Memb
 				addresses = nil
 			}
 			runner.Wake()
-		case <-g.Watch():
+		case <-seen:
+			seen = g.Watch()
 			runner.Wake()
 			continue
 		case <-newer:
+			_, newer = m.watch()
 			runner.Wake()
-		case <-runner.Watch():
+		case <-met:
+			met = runner.Watch()
 		case <-m.told:
 		case <-ticker.C:
 		}
