@@ -52,6 +52,7 @@ var sections = []section{
 	{"pool.overlay", "the overlay, wireguard-go and no tunnel", (*bench).poolOverlay},
 	{"pool.join", "joining on a LAN and through a router", (*bench).poolJoins},
 	{"pool.worker", "memory of a worker at rest", (*bench).poolWorker},
+	{"pool.gone", "a machine that is cut off", (*bench).poolGone},
 	{"pool.port", "10,000 bad tokens at a server's own port", (*bench).poolPort},
 	{"pool.restart", "an agent killed and started under requests", (*bench).poolRestarts},
 	{"panel.memory", "memory with the panel open, and a sign-in", (*bench).panelMemory},

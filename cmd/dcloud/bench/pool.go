@@ -139,14 +139,19 @@ func (b *bench) join(ctx context.Context, server, joiner *cloud, args ...string)
 
 // listsReady returns nil where a server lists a machine as ready.
 func (c *cloud) listsReady(ctx context.Context, name string) error {
+	return c.lists(ctx, name, agent.NodeReady)
+}
+
+// lists returns nil where a server lists a machine in a state.
+func (c *cloud) lists(ctx context.Context, name, state string) error {
 	var nodes []agent.Node
 	if err := c.get(ctx, "/v1/nodes", &nodes); err != nil {
 		return err
 	}
 	for _, n := range nodes {
-		if n.Name == name && n.State == agent.NodeReady {
+		if n.Name == name && n.State == state {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s has joined, and the server lists %+v", name, nodes)
+	return fmt.Errorf("%s is to be %s, and the server lists %+v", name, state, nodes)
 }
