@@ -263,6 +263,9 @@ func examplesOfTheDocumentsWork(t *testing.T, b *testBed) {
 	for _, m := range example.FindAllStringSubmatch(string(text), -1) {
 		kind, text := m[1], m[2]
 		kinds[kind]++
+		if w, problems := override.Parse("", []byte(text)); w == nil { // one that is refused shows its rule, not a slip
+			t.Errorf("is no override: %v in\n%s", problems, text)
+		}
 		p, err := s.PlanApp(ctx, i.Name, agent.PlanRequest{Override: &agent.OverrideChange{Text: text, AllowPrivileged: kind == "privileged"}})
 		switch {
 		case kind == "refused" && (err == nil || len(agent.AsError(err).Problems) == 0):
