@@ -18,6 +18,45 @@ app "wger" {
     type    = "bool"
     default = false
   }
+  setting "smtp_host" {
+    title    = "Mail server"
+    help     = "The server through which it sends mail. Leave it empty, and it sends none."
+    type     = "string"
+    pattern  = "[A-Za-z0-9.-]*"
+    advanced = true
+  }
+  setting "smtp_port" {
+    title    = "Mail server's port"
+    type     = "number"
+    default  = 587
+    min      = 1
+    max      = 65535
+    advanced = true
+  }
+  setting "smtp_security" {
+    title    = "Encryption of the way to the mail server"
+    help     = "starttls is usual on port 587, tls on port 465."
+    type     = "choice"
+    choices  = ["starttls", "tls", "none"]
+    default  = "starttls"
+    advanced = true
+  }
+  setting "smtp_username" {
+    title    = "Name at the mail server"
+    type     = "string"
+    advanced = true
+  }
+  setting "smtp_password" {
+    title    = "Password at the mail server"
+    type     = "password"
+    advanced = true
+  }
+  setting "smtp_from" {
+    title    = "Sender's address"
+    help     = "Who its mail comes from."
+    type     = "email"
+    advanced = true
+  }
   secret "admin_password" {
     title  = "Password of the user admin"
     reveal = true
@@ -103,6 +142,14 @@ app "wger" {
       DJANGO_DB_PORT               = service.db.port
       DJANGO_DB_USER               = "wger"
       DJANGO_DEBUG                 = "False"
+      EMAIL_HOST                   = setting.smtp_host != "" ? setting.smtp_host : null
+      EMAIL_HOST_PASSWORD          = setting.smtp_host != "" ? (setting.smtp_username != "" ? setting.smtp_password : "") : null
+      EMAIL_HOST_USER              = setting.smtp_host != "" ? setting.smtp_username : null
+      EMAIL_PORT                   = setting.smtp_host != "" ? setting.smtp_port : null
+      EMAIL_USE_SSL                = setting.smtp_host != "" ? (setting.smtp_security == "tls" ? "True" : "False") : null
+      EMAIL_USE_TLS                = setting.smtp_host != "" ? (setting.smtp_security == "starttls" ? "True" : "False") : null
+      ENABLE_EMAIL                 = setting.smtp_host != "" ? "True" : "False"
+      FROM_EMAIL                   = setting.smtp_host != "" && setting.smtp_from != "" ? setting.smtp_from : null
       NUMBER_OF_PROXIES            = "2"
       SECRET_KEY                   = secret.secret_key
       SIGNING_KEY                  = secret.signing_key
