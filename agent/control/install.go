@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/dentropy/dcloud/agent"
@@ -216,19 +217,25 @@ func (s *Service) checkFree(ctx context.Context, d *draft) error {
 	if _, err := s.job(ctx, d.intent.Name); err != nil {
 		return err
 	}
-	var taken error
-	s.view.read(func() {
-		for _, other := range s.view.intents {
-			for _, host := range other.Hosts {
-				for _, mine := range d.intent.Hosts {
-					if host == mine {
-						taken = hostTaken(host)
-					}
-				}
+	taken := ""
+	s.view.read(func() { taken = firstTaken(d.intent.Hosts, s.view.intents) })
+	if taken != "" {
+		return hostTaken(taken)
+	}
+	return nil
+}
+
+// firstTaken is the first of an app's hosts that another has, "" for none: what is said
+// is the same each time it is asked.
+func firstTaken(hosts []string, others map[string]*Intent) string {
+	for _, host := range hosts {
+		for _, other := range others {
+			if slices.Contains(other.Hosts, host) {
+				return host
 			}
 		}
-	})
-	return taken
+	}
+	return ""
 }
 
 // checkLeftovers looks at what an app of the same name left behind, and notes

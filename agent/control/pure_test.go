@@ -1,6 +1,7 @@
 package control
 
 import (
+	"fmt"
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -21,6 +22,26 @@ import (
 	"github.com/dentropy/dcloud/catalog"
 	"github.com/dentropy/dcloud/jobs"
 )
+
+func TestOfSeveralHostsThatAreTakenTheFirstIsNamedEachTime(t *testing.T) {
+	others := map[string]*Intent{}
+	var mine []string
+	for k := range 20 {
+		host := fmt.Sprintf("h%02d.d", k)
+		mine = append(mine, host)
+		if k > 3 {
+			others[host] = &Intent{Name: host, Hosts: []string{host}}
+		}
+	}
+	for range 50 {
+		if got := firstTaken(mine, others); got != "h04.d" {
+			t.Fatalf("%q is named", got)
+		}
+	}
+	if got := firstTaken(mine[:4], others); got != "" {
+		t.Errorf("%q is taken by nobody", got)
+	}
+}
 
 func TestASecretHasItsLengthAndDrawsEveryCharacterOfItsSet(t *testing.T) {
 	for set, letters := range charsets {
