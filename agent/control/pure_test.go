@@ -1,11 +1,11 @@
 package control
 
 import (
-	"fmt"
 	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/url"
