@@ -4,29 +4,17 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
-	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 )
 
-// Browser starts a Chromium on the machine, whose front door it finds as a person at
-// that machine does, and returns a context for chromedp with a blank page. It ends with
-// the test.
-func (m *Machine) Browser(t testing.TB, options ...chromedp.ExecAllocatorOption) context.Context {
-	t.Helper()
-	ctx, err := m.StartBrowser(t.Context(), options...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { chromedp.Cancel(ctx) })
-	return ctx
-}
-
 // startTime is how long a browser may take to start on a machine that does much else.
 const startTime = 5 * time.Minute
 
-// StartBrowser is Browser outside of a test: it ends with the context.
+// StartBrowser starts a Chromium on the machine, whose front door it finds as a person
+// at that machine does, and returns a context for chromedp with a blank page. It ends
+// with the context.
 func (m *Machine) StartBrowser(ctx context.Context, options ...chromedp.ExecAllocatorOption) (context.Context, error) {
 	program, err := exec.LookPath("chromium")
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -52,7 +53,8 @@ func runOne(ctx context.Context, m *testing.M, name string, images []string, han
 	}
 	var one One
 	var host *lab.Host
-	var up atomic.Bool // one.Cloud is there, and tests run on it
+	var up atomic.Bool    // one.Cloud is there, and tests run on it
+	var ending sync.Mutex // held by who ends the run
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer InTime(func(late string) {
@@ -61,6 +63,7 @@ func runOne(ctx context.Context, m *testing.M, name string, images []string, han
 			cancel() // what was made so far is taken down on the way out
 			return
 		}
+		ending.Lock() // to the end of the process: what the tests say without their machine tells nothing
 		one.Cloud.Note("what ran last")
 		one.Cloud.Dump()
 		host.Close()
@@ -103,6 +106,7 @@ func runOne(ctx context.Context, m *testing.M, name string, images []string, han
 	hand(one)
 	up.Store(true)
 	code = m.Run()
+	ending.Lock()
 	if code != 0 || os.Getenv("DCLOUD_E2E_LOGS") != "" {
 		one.Cloud.Dump()
 	}

@@ -38,12 +38,6 @@ type Page struct {
 	heard    map[string]chan struct{} // marks in the console, by their text
 }
 
-// Page opens a browser on the machine with a window as wide as a phone, or as given.
-func (m *Machine) Page(t testing.TB, width, height int64) *Page {
-	t.Helper()
-	return page(t, m.Browser(t), width, height)
-}
-
 // NewPage opens a window of a browser that runs; it closes with the test. With
 // chromedp.WithNewBrowserContext it is somebody else's, who is signed in nowhere.
 func NewPage(t testing.TB, browser context.Context, width, height int64, options ...chromedp.ContextOption) *Page {
