@@ -20,6 +20,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"syscall"
 	"time"
 
@@ -65,6 +66,7 @@ type Host struct {
 	dir    string
 	daemon *exec.Cmd
 	ended  chan error // of the daemon
+	going  sync.Mutex // held by Close: who interrupts a run may close its hosts too
 
 	// Of a host in a World.
 	at      *Segment
@@ -210,8 +212,11 @@ func (h *Host) Resize(mb int) error {
 	return nil
 }
 
-// Close removes the host with all that ran and lay on it.
+// Close removes the host with all that ran and lay on it. Closed again, by anybody, it is
+// gone already.
 func (h *Host) Close() error {
+	h.going.Lock()
+	defer h.going.Unlock()
 	err := destroy(h.dir)
 	if h.daemon != nil {
 		<-h.ended // reap it

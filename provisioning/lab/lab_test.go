@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // child makes the test binary a process that makes what it names, says which, and
@@ -161,7 +163,10 @@ func TestAHostHasItsOwnPortsAndLeavesNothingBehind(t *testing.T) {
 	if err != nil || strings.TrimSpace(string(driver)) != "overlay2" {
 		t.Errorf("Docker stores images by %q (%v), want overlay2", driver, err)
 	}
-	if err := h.Close(); err != nil {
+	var both errgroup.Group // as where a run is interrupted
+	both.Go(h.Close)
+	both.Go(h.Close)
+	if err := both.Wait(); err != nil {
 		t.Error(err)
 	}
 	if left := traces(t, h.ID); len(left) > 0 {
