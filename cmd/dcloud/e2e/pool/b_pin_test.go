@@ -21,7 +21,10 @@ func TestAnAppGoesWhereItsSettingSaysAndDataGoesNowhere(t *testing.T) {
 	}
 	server.Refused(t, 3, []string{"nosuch", "pi", "server", "vps"}, "app", "config", atPi, "--set", "node=nosuch")
 	server.Refused(t, 1, []string{"its data is on pi"}, "app", "config", files, "--set", "node=vps")
-	if app := server.App(t, files); app.Node != "pi" {
-		t.Errorf("after it was asked to move: %+v", app.App)
-	}
+	awaitApp(t, "what was asked to move is where its data is", files, func(app agent.AppDetail) error {
+		if app.Node != "pi" {
+			return fmt.Errorf("it runs on %s: %s (%s)", app.Node, app.State, app.Reason)
+		}
+		return nil
+	})
 }
