@@ -116,7 +116,7 @@ func installing(a agent.AppDetail, failAt string) []agent.Event {
 	const parts = 32
 	for k := 1; k <= parts; k++ {
 		out = append(out, agent.Event{Stage: agent.StagePull, State: agent.EventProgress, Percent: 10 + 65*k/parts,
-			Message: fmt.Sprintf("downloading, %d of %d MB", int64(total/parts*k)/1e6, int64(total)/1e6), Bytes: int64(total / parts * k), Total: total, Left: parts - k})
+			Message: fmt.Sprintf("downloading, %d of %d MB", (total/parts*k+500_000)/1_000_000, (total+500_000)/1_000_000), Bytes: int64(total / parts * k), Total: total, Left: parts - k})
 	}
 	out = append(out,
 		agent.Event{Stage: agent.StagePull, State: agent.EventDone, Message: "fetched", Percent: 75},
