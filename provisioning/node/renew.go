@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // nextKey is the key that renewed certificates will have, while they are awaited.
@@ -110,8 +112,8 @@ func checkAnswer(n Node, authority string, certs map[string]string, keyText []by
 }
 
 func writeCerts(l Layout, files map[string][]byte) error {
-	for name, text := range files { // names are those of leaves
-		if err := writeFile(l.Cert(name), text); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(files)) { // names are those of leaves
+		if err := writeFile(l.Cert(name), files[name]); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,8 @@ package sample
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +22,8 @@ func (c *Cloud) PlanApp(ctx context.Context, name string, req agent.PlanRequest)
 	}
 	p := agent.Plan{Name: name, Entry: a.Entry, Version: a.Version, URL: a.URL, Node: a.Node, Memory: a.entry.Memory, Images: a.entry.Images,
 		Verdict: agent.Verdict{Do: agent.VerdictNothing, Node: a.Node}}
-	for setting, value := range req.Settings {
-		if a.Settings[setting] != value {
+	for _, setting := range slices.Sorted(maps.Keys(req.Settings)) {
+		if value := req.Settings[setting]; a.Settings[setting] != value {
 			p.Diff = append(p.Diff, agent.Change{Address: "group." + name + ".task.web.env." + strings.ToUpper(setting), Op: agent.DiffChanged,
 				Old: a.Settings[setting], New: value})
 		}

@@ -137,3 +137,24 @@ func TestEverybodySignsInWithThePassword(t *testing.T) {
 		t.Errorf("%+v %v", in, err)
 	}
 }
+
+func TestAPlanTellsItsChangesInOneOrder(t *testing.T) {
+	set := map[string]string{}
+	for _, name := range []string{"e", "b", "a", "d", "c", "f"} {
+		set[name] = "other"
+	}
+	c := New(At(noon))
+	for range 20 {
+		p, err := c.PlanApp(t.Context(), "miniflux", agent.PlanRequest{Settings: set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, d := range p.Diff {
+			told = append(told, d.Address[strings.LastIndexByte(d.Address, '.')+1:])
+		}
+		if got := strings.Join(told, ""); got != "ABCDEF" {
+			t.Fatalf("in the order %s", got)
+		}
+	}
+}
