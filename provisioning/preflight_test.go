@@ -37,7 +37,7 @@ func TestGoodMachinePasses(t *testing.T) {
 func TestAllProblemsAreToldAtOnceEachWithWhatToDo(t *testing.T) {
 	f := Facts{
 		UID: 1000, OS: OSRelease{ID: "fedora", PrettyName: "Fedora 43"}, Arch: "riscv64", Machine: "riscv64", MemoryMB: 256,
-		DataFree: 1 << 30, CacheFree: 1 << 20, Now: time.Unix(0, 0), MemoryCgroup: "no", Missing: []string{"overlay"},
+		DataFree: 1 << 30, CacheFree: 1 << 20, Now: time.Unix(0, 0).UTC(), MemoryCgroup: "no", Missing: []string{"overlay"},
 		Sockets: []Socket{socket("0.0.0.0:80", 7, "nginx"), socket("0.0.0.0:8080", 8, "java")},
 	}
 	problems, _ := Judge(f, Needs{DataDir: "/data", CacheDir: "/cache", Listen: front})
