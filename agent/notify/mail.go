@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/textproto"
 	"net/url"
 	"strconv"
@@ -31,6 +32,19 @@ func (s Sender) mail(ctx context.Context, to agent.Notify, m Message) error {
 	if err != nil {
 		return permanent{err}
 	}
+	var open net.Conn
+	if u.Scheme != "smtps" { // there the client's own dialer closes it
+		options = append(options, mail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
+			var err error
+			open, err = (&net.Dialer{}).DialContext(ctx, network, address)
+			return open, err
+		}))
+	}
+	defer func() { // the client leaves it open where it gives up early, at a certificate say
+		if open != nil {
+			open.Close()
+		}
+	}()
 	c, err := mail.NewClient(u.Hostname(), options...)
 	if err != nil {
 		return permanent{err}
