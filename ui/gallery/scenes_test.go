@@ -10,18 +10,23 @@ type scene struct {
 }
 
 // step is a script: one that stays on the page (wait for what it brings about), or one
-// that leads to another.
+// that leads to another. What is under way in the cloud goes on by steps alone.
 type step struct {
 	script string
 	leads  bool
+	moves  bool // afterwards the cloud takes one step
 }
 
 // helpers are what the steps are written with.
 const helpers = `
 const $ = (css) => { const e = document.querySelector(css); if (!e) throw new Error("nothing is " + css); return e; };
 const until = (what) => new Promise((done, gone) => {
-	const end = performance.now() + 8000;
-	const look = () => what() ? done() : performance.now() > end ? gone(new Error("waited in vain for " + what)) : requestAnimationFrame(look);
+	const end = performance.now() + 240_000; // before the test's own patience ends, to say for what
+	const look = () => {
+		let there = false, why = "";
+		try { there = what(); } catch (e) { why = ": " + e; } // not there yet
+		there ? done() : performance.now() > end ? gone(new Error("waited in vain for " + what + why)) : setTimeout(look, 10);
+	};
 	look();
 });
 const put = (fields, within = document) => { for (const [name, value] of Object.entries(fields)) {
@@ -38,8 +43,9 @@ const send = (css, fields = {}) => { const form = $(css); put(fields, form); for
 const unfold = () => document.querySelectorAll("details").forEach((d) => (d.open = true));
 `
 
-func stays(script string) step { return step{script, false} }
-func leads(script string) step { return step{script, true} }
+func stays(script string) step { return step{script: script} }
+func leads(script string) step { return step{script: script, leads: true} }
+func moves(script string) step { return step{script: script, moves: true} }
 
 // sends fills the form that posts to an action, and waits for the page that comes.
 func sends(action, fields string) step {
@@ -120,7 +126,9 @@ func scenes() []scene {
 			const paste = new DataTransfer(); paste.setData("text/plain", "ls -l\r");
 			$(".xterm-helper-textarea").dispatchEvent(new ClipboardEvent("paste", { clipboardData: paste, bubbles: true }));
 			await until(() => $(".xterm-rows").textContent.includes("ls -l"))`)),
-		in("an app restarts", "owner", "/apps/miniflux", stays(`$("#app-restart").click(); await until(() => document.querySelector("#app-progress .ring"))`)),
+		in("an app restarts", "owner", "/apps/miniflux",
+			moves(`const asked = new Promise((done) => addEventListener("htmx:afterRequest", (e) => e.detail.requestConfig.verb === "post" && done())); $("#app-restart").click(); await asked`),
+			stays(`await until(() => document.querySelector("#app-progress .ring"))`)),
 		failing("an app that cannot be stopped", "/apps/miniflux", stays(`$("#app-stop").click(); await until(() => document.querySelector("#messages .message"))`)),
 
 		in("a line for a machine", "owner", "/machines/add", sends("/machines/tokens", `{ask: true}`), unfolded()),

@@ -48,6 +48,7 @@ type stage struct {
 
 type panel struct {
 	handler  http.Handler
+	cloud    *sample.Cloud
 	accounts *sample.Accounts
 	tokens   map[string]string // by role
 }
@@ -120,7 +121,7 @@ func (s *stage) panel(state string) *panel {
 		cloud.Entries(s.entries)
 	}
 	accounts := cloud.Accounts()
-	p := &panel{accounts: accounts, tokens: map[string]string{}}
+	p := &panel{cloud: cloud, accounts: accounts, tokens: map[string]string{}}
 	for _, role := range agent.Roles() {
 		p.tokens[role] = accounts.Token(role, true)
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,8 +24,8 @@ import (
 	"github.com/dentropy/dcloud/ui/assets"
 )
 
-// Three tabs keep two processors busy.
-const tabs = 2
+// tabs keep two processors busy, also while one waits for the browser.
+const tabs = 3
 
 // TestEveryPageInEveryStateIsAccessibleFitsAPhoneAndIsQuiet opens every page that there
 // is, to everybody who may see it, in every state, and holds it to axe-core, to 360 px
@@ -40,7 +41,8 @@ func TestEveryPageInEveryStateIsAccessibleFitsAPhoneAndIsQuiet(t *testing.T) {
 	began := time.Now()
 	jobs := make(chan scene)
 	ctx := browser(t)
-	shared := stand(t, t.Context(), time.Hour)
+	shared := still(t.Context())
+	var looks, whole atomic.Int64
 	var work sync.WaitGroup
 	for range tabs {
 		work.Go(func() {
@@ -48,9 +50,11 @@ func TestEveryPageInEveryStateIsAccessibleFitsAPhoneAndIsQuiet(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
+			h := open(t)
 			for s := range jobs {
 				if err == nil {
-					walk(t, b, s, shared)
+					whole.Add(walk(t, b, s, h, shared))
+					looks.Add(int64(len(looksAt)))
 				}
 			}
 		})
@@ -76,38 +80,58 @@ func TestEveryPageInEveryStateIsAccessibleFitsAPhoneAndIsQuiet(t *testing.T) {
 	}
 	close(jobs)
 	work.Wait()
-	t.Logf("%d pages in %s", count, time.Since(began).Round(time.Second))
+	t.Logf("%d pages in %s, in %d looks, %d of which by all rules", count, time.Since(began).Round(time.Second), looks.Load(), whole.Load())
 }
 
-// standing is a gallery that is served.
-type standing struct {
-	*stage
-	url string
-}
-
-// stand serves a gallery until the context ends.
-func stand(t *testing.T, ctx context.Context, pace time.Duration) standing {
+// still is a gallery in which nothing moves by itself, so that a page in the middle of
+// something stays there while it is judged.
+func still(ctx context.Context) *stage {
 	s := newStage(ctx, agent.RoleOwner, slog.New(slog.DiscardHandler))
-	s.pace = pace
-	server := httptest.NewServer(s)
-	context.AfterFunc(ctx, func() { server.CloseClientConnections(); server.Close() })
-	return standing{s, server.URL}
+	s.pace = time.Hour
+	return s
 }
 
-// walk brings a page to its state and judges it in each look.
-func walk(t *testing.T, b *tab, s scene, at standing) {
+// house serves one stage after the other at one address, so that a tab's browser can
+// keep its process, and what it fetched and compiled of the panel's scripts and styles.
+type house struct {
+	url string
+	on  atomic.Pointer[stage]
+}
+
+func (h *house) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.on.Load().ServeHTTP(w, r) }
+
+// open serves a house until the test ends.
+func open(t *testing.T) *house {
+	h := &house{}
+	server := httptest.NewServer(h)
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	h.url = server.URL
+	return h
+}
+
+// looksAt are the looks in which each page is judged. Of two of one width the second
+// differs in its colours alone (see judging).
+var looksAt = []struct {
+	width  int64
+	scheme string
+}{{360, "light"}, {360, "dark"}, {1280, "light"}, {1280, "dark"}}
+
+// walk brings a page to its state and judges it in each look, and tells in how many by
+// all rules.
+func walk(t *testing.T, b *tab, s scene, h *house, at *stage) (whole int64) {
 	if len(s.steps) > 0 { // which may change the cloud
 		ctx, end := context.WithCancel(t.Context())
 		defer end()
-		at = stand(t, ctx, time.Second)
+		at = still(ctx)
 	}
+	h.on.Store(at)
 	cookies := map[string]string{stateCookie: s.state, roleCookie: s.role}
 	if s.role == unproven {
 		cookies["dcloud_session"] = at.panel(s.state).accounts.Token(agent.RoleOwner, false)
 	}
-	err := b.look(360, "light")
+	err := b.look(looksAt[0].width, looksAt[0].scheme)
 	if err == nil {
-		err = b.open(at.url+s.path, cookies)
+		err = b.open(h.url+s.path, cookies)
 	}
 	for _, step := range s.steps {
 		if err == nil && step.leads {
@@ -115,23 +139,31 @@ func walk(t *testing.T, b *tab, s scene, at standing) {
 		} else if err == nil {
 			_, err = b.eval(helpers + step.script)
 		}
+		if step.moves {
+			at.panel(s.state).cloud.Step()
+		}
 	}
-	found := map[finding][]string{}
-	for _, width := range []int64{360, 1280} {
-		for _, scheme := range []string{"light", "dark"} {
-			if err == nil {
-				err = b.look(width, scheme)
-			}
-			var here []finding
-			if err == nil {
-				here, err = b.judge()
-			}
-			for _, f := range here {
-				found[f] = append(found[f], fmt.Sprintf("%d %s", width, scheme))
-			}
-			if err == nil {
-				err = b.picture(fmt.Sprintf("%s %d %s", s.name, width, scheme))
-			}
+	found, width := map[finding][]string{}, int64(0)
+	for _, l := range looksAt {
+		if err == nil {
+			err = b.look(l.width, l.scheme)
+		}
+		var here []finding
+		var all bool
+		if err == nil {
+			here, all, err = b.judge()
+		}
+		if err == nil && !all && l.width != width {
+			err = fmt.Errorf("%d wide it was not judged by all rules", l.width)
+		}
+		if width = l.width; all {
+			whole++
+		}
+		for _, f := range here {
+			found[f] = append(found[f], fmt.Sprintf("%d %s", l.width, l.scheme))
+		}
+		if err == nil {
+			err = b.picture(fmt.Sprintf("%s %d %s", s.name, l.width, l.scheme))
 		}
 	}
 	if err != nil {
@@ -149,6 +181,7 @@ func walk(t *testing.T, b *tab, s scene, at standing) {
 		t.Errorf("leave %s: %v", s.name, err)
 	}
 	b.complaints()
+	return whole
 }
 
 // differs is what two renderings of one page differ in.
