@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// shelf is how many entries are sent at once: more than a screen holds.
-	shelf = 48
+	// shelf is how many entries are sent at once: more than most screens hold, and not so
+	// many that a browser is busy with them while the next letter is typed.
+	shelf = 24
 	// longest is the most of a search that is looked at, in bytes.
 	longest = 100
 )

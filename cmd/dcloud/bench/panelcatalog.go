@@ -15,6 +15,10 @@ import (
 // storeEntries is how many entries the store has that is measured.
 const storeEntries = 2000
 
+// whoamiEach is how many entries there are to one that runs on little and has an image
+// here: enough for a home of a hundred apps.
+const whoamiEach = 12
+
 // taglines are what the generated entries say of themselves; %s is their title.
 var taglines = []string{
 	"A quiet place for your photos, sorted by day and by face", "Feeds, newsletters and saved articles in one list", "Share files with people who have no account",
@@ -34,6 +38,7 @@ func (b *bench) buildStore(ctx context.Context) (bin string, installable []strin
 		return "", nil, err
 	}
 	models := c.Entries()
+	whoami, _ := c.Get("whoami")
 	taken := map[string]bool{}
 	for _, m := range models {
 		taken[m.Name] = true
@@ -46,6 +51,9 @@ func (b *bench) buildStore(ctx context.Context) (bin string, installable []strin
 	dir := filepath.Join(b.dir, "store")
 	for n, name := range names {
 		model := models[n%len(models)]
+		if n%whoamiEach == 0 {
+			model = whoami
+		}
 		file := filepath.Join(dir, name, "app.hcl")
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			return "", nil, err
