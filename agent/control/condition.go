@@ -60,19 +60,18 @@ func (s *Service) absent(i *Intent) string {
 			return fmt.Sprintf("its data is on %s, which is %s", n.Name, awayWord(n))
 		}
 	}
-	pin := pinnedTo(i)
-	if pin == "" {
+	if i.pin == "" {
 		return ""
 	}
-	at := slices.IndexFunc(s.view.nodes, func(n *nomad.NodeListStub) bool { return n.Name == pin })
+	at := slices.IndexFunc(s.view.nodes, func(n *nomad.NodeListStub) bool { return n.Name == i.pin })
 	if at < 0 && s.view.ready["nodes"] {
-		return fmt.Sprintf("it was asked to run on %s, which is no longer here", pin)
+		return fmt.Sprintf("it was asked to run on %s, which is no longer here", i.pin)
 	}
 	if at < 0 {
 		return ""
 	}
 	if away := awayWord(s.view.nodes[at]); away != "" {
-		return fmt.Sprintf("it was asked to run on %s, which is %s", pin, away)
+		return fmt.Sprintf("it was asked to run on %s, which is %s", i.pin, away)
 	}
 	return ""
 }

@@ -100,7 +100,7 @@ func TestAnAppWhoseDataIsAwayWaitsForItAndSaysSo(t *testing.T) {
 	if a := rows(Intent{Name: "notes-2"}); a.Reason != "its data is on a machine that is no longer here" {
 		t.Errorf("%+v", a)
 	}
-	if a := rows(Intent{Name: "web", Node: "pi1"}); a.Reason != "it was asked to run on pi1, which is down" {
+	if a := rows(Intent{Name: "web", pin: "pi1"}); a.Reason != "it was asked to run on pi1, which is down" {
 		t.Errorf("%+v", a)
 	}
 	home.Status = nomad.NodeStatusReady

@@ -69,7 +69,7 @@ func (s *Service) planNode(ctx context.Context, name string) (agent.NodePlan, er
 			plan.Stays = append(plan.Stays, agent.NodeStay{App: app, Data: true, Reason: "what it left when it was removed is on " + name})
 		case data[app]:
 			plan.Stays = append(plan.Stays, agent.NodeStay{App: app, Data: true, Reason: "its data is on " + name})
-		case i != nil && pinnedTo(i) == name:
+		case i != nil && i.pin == name:
 			plan.Stays = append(plan.Stays, agent.NodeStay{App: app, Reason: "pinned to " + name})
 		default:
 			why, err := s.fitsBeside(ctx, app, name)

@@ -65,6 +65,7 @@ type Intent struct {
 	index  uint64 // the record's modify index, for check-and-set
 	copies int    // replicasOf, once read
 	door   string // accessNow, once read
+	pin    string // pinnedTo, once read
 	// note is what the next write adds to the history.
 	note *agent.Activity
 }

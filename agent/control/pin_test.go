@@ -1,10 +1,13 @@
 package control
 
 import (
+	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
+	consul "github.com/hashicorp/consul/api"
 	nomad "github.com/hashicorp/nomad/api"
 
 	"github.com/dentropy/dcloud/agent"
@@ -118,11 +121,16 @@ func TestAPinWhereTheAppCannotRunIsRefusedBeforeAnythingIsTouched(t *testing.T) 
 }
 
 func TestAnAppThatIsPinnedToAMachineThatWasRemovedSaysSo(t *testing.T) {
+	whoami := embedded(t, "whoami")
 	s := storeOf(t, nil, fiveMachines()...)
 	for pin, want := range map[string]string{
 		"removed": "it was asked to run on removed, which is no longer here", "away": "it was asked to run on away, which is down", "pi1": "", "": "",
 	} {
-		if got := s.absent(&Intent{Name: "x", Node: pin}); got != want {
+		text, err := json.Marshal(Intent{Name: "x", Desired: desiredRunning, Entry: "whoami", Manifest: string(whoami.Text), Node: "pi2", Settings: map[string]string{"node": cmp.Or(pin, anyNode)}})
+		check(t, err)
+		i, err := decodeIntent(&consul.KVPair{Key: prefixApps + "x", Value: text})
+		check(t, err)
+		if got := s.absent(i); got != want {
 			t.Errorf("%q: %q, want %q", pin, got, want)
 		}
 	}

@@ -81,7 +81,7 @@ func decodeIntent(pair *consul.KVPair) (*Intent, error) {
 	if err != nil {
 		return nil, &damagedError{name, pair.ModifyIndex, err}
 	}
-	i.index, i.copies, i.door = pair.ModifyIndex, replicasOf(&i), accessNow(&i)
+	i.index, i.copies, i.door, i.pin = pair.ModifyIndex, replicasOf(&i), accessNow(&i), pinnedTo(&i)
 	return &i, nil
 }
 
